@@ -1,0 +1,197 @@
+/* function.c - see function.h. */
+#include "judge/function.h"
+
+#include <string.h>
+
+bool
+pl_is_base (const struct pl_device *device, guint base)
+{
+  guint16 class;
+  return pl_device_get_class (device, &class) == PL_KNOWN && (guint) (class >> 8) == base;
+}
+
+bool
+pl_may_be_base (const struct pl_device *device, guint base)
+{
+  guint16 class;
+  return pl_device_get_class (device, &class) != PL_KNOWN || (guint) (class >> 8) == base;
+}
+
+bool
+pl_is_class (const struct pl_device *device, guint16 class)
+{
+  guint16 own;
+  return pl_device_get_class (device, &own) == PL_KNOWN && own == class;
+}
+
+bool
+pl_may_be_class (const struct pl_device *device, guint16 class)
+{
+  guint16 own;
+  return pl_device_get_class (device, &own) != PL_KNOWN || own == class;
+}
+
+bool
+pl_has_vendor (const struct pl_device *device, guint16 vendor)
+{
+  guint16 own;
+  return pl_device_get_vendor (device, &own) == PL_KNOWN && own == vendor;
+}
+
+bool
+pl_is_virtual_function (const struct pl_device *device)
+{
+  struct pl_address parent;
+  return pl_device_get_physfn (device, &parent) == PL_KNOWN;
+}
+
+bool
+pl_names_have (const GPtrArray *names, const char *name)
+{
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (strcmp (g_ptr_array_index (names, i), name) == 0)
+      return true;
+  return false;
+}
+
+bool
+pl_has_entry (const struct pl_device *device, const char *name)
+{
+  const GPtrArray *entries;
+  return pl_device_get_entries (device, &entries) == PL_KNOWN && pl_names_have (entries, name);
+}
+
+/* Variant drivers are not called vfio-*: "mlx5_vfio_pci", "nvgrace_gpu_vfio_pci". Each makes a vfio-dev
+ * directory. Source: Documentation/ABI/testing/sysfs-devices-vfio-dev (Linux 6.1). */
+enum pl_hold
+pl_hold_of (const struct pl_device *device)
+{
+  const char *driver;
+  enum pl_state state = pl_device_get_driver (device, &driver);
+  if (state == PL_ABSENT)
+    return PL_HOLD_NONE;
+  if (pl_has_entry (device, "vfio-dev"))
+    return PL_HOLD_VFIO;
+  if (state != PL_KNOWN)
+    return PL_HOLD_UNKNOWN;
+  if (strstr (driver, "vfio") != NULL)
+    return PL_HOLD_VFIO;
+  return strcmp (driver, "pci-stub") == 0 ? PL_HOLD_STUB : PL_HOLD_HOST;
+}
+
+bool
+pl_may_be_on_host (const struct pl_device *device)
+{
+  enum pl_hold hold = pl_hold_of (device);
+  return hold == PL_HOLD_HOST || hold == PL_HOLD_UNKNOWN;
+}
+
+bool
+pl_has_bridge_header (const struct pl_device *device)
+{
+  return pl_is_class (device, 0x0604) || pl_is_class (device, 0x0607) || pl_is_class (device, 0x0609);
+}
+
+/* Intel's stands on bus 00. AMD's stands in a slot with the platform security processor and the host's USB
+ * and audio (vendor 1022, the card's own is 1002), or on bus 00 in older processors. */
+bool
+pl_is_integrated (const struct pl_machine *machine, const struct pl_device *device)
+{
+  if (device->address.bus == 0
+      && (pl_has_vendor (device, PL_VENDOR_INTEL) || pl_has_vendor (device, PL_VENDOR_ATI)))
+    return true;
+  if (!pl_has_vendor (device, PL_VENDOR_ATI))
+    return false;
+  struct pl_address address = device->address;
+  for (address.function = 0; address.function < 8; address.function++) {
+    const struct pl_device *mate = pl_machine_find (machine, address);
+    if (mate != NULL && pl_has_vendor (mate, PL_VENDOR_AMD))
+      return true;
+  }
+  return false;
+}
+
+static const struct {
+  guint16 class;
+  const char *noun;
+} nouns[] = {
+  { 0x0101, "IDE controller" },
+  { 0x0104, "RAID controller" },
+  { 0x0106, "SATA controller" },
+  { 0x0107, "SAS controller" },
+  { 0x0108, "NVMe disk" },
+  { 0x0200, "Ethernet card" },
+  { 0x0280, "Wi-Fi or network card" },
+  { 0x0403, "audio function" },
+  { 0x0600, "host bridge" },
+  { 0x0601, "ISA bridge" },
+  { 0x0604, "PCI bridge" },
+  { 0x0805, "SD card reader" },
+  { 0x0806, "IOMMU" },
+  { 0x0c00, "FireWire controller" },
+  { 0x0c03, "USB controller" },
+  { 0x0c05, "SMBus controller" },
+  { 0x0c80, "serial bus controller" },
+  { 0x1080, "encryption controller" },
+  { 0x1300, "dummy function" },
+};
+
+static const struct {
+  guint8 base;
+  const char *noun;
+} base_nouns[] = {
+  { PL_BASE_STORAGE, "storage controller" },
+  { PL_BASE_NETWORK, "network card" },
+  { PL_BASE_DISPLAY, "graphics card" },
+  { PL_BASE_MULTIMEDIA, "multimedia function" },
+  { PL_BASE_BRIDGE, "bridge" },
+  { PL_BASE_SYSTEM, "system function" },
+};
+
+const char *
+pl_noun_of (const struct pl_device *device)
+{
+  guint16 class;
+  if (pl_device_get_class (device, &class) != PL_KNOWN)
+    return "function";
+  for (guint i = 0; i < G_N_ELEMENTS (nouns); i++)
+    if (nouns[i].class == class)
+      return nouns[i].noun;
+  for (guint i = 0; i < G_N_ELEMENTS (base_nouns); i++)
+    if (base_nouns[i].base == class >> 8)
+      return base_nouns[i].noun;
+  return "function";
+}
+
+/* The numbers at the begin of "6.10.3-arch1-2": compared as numbers, 6.10 is after 6.9. */
+bool
+pl_kernel_compare (const struct pl_machine *machine, guint major, guint minor, int *order)
+{
+  const char *release;
+  if (pl_machine_get_kernel_release (machine, &release) != PL_KNOWN)
+    return false;
+  char *end;
+  guint64 own_major = g_ascii_strtoull (release, &end, 10);
+  if (end == release || *end != '.')
+    return false;
+  const char *rest = end + 1;
+  guint64 own_minor = g_ascii_strtoull (rest, &end, 10);
+  if (end == rest)
+    return false;
+  *order = own_major != major ? (own_major < major ? -1 : 1) : (own_minor > minor) - (own_minor < minor);
+  return true;
+}
+
+bool
+pl_kernel_is_since (const struct pl_machine *machine, guint major, guint minor)
+{
+  int order;
+  return pl_kernel_compare (machine, major, minor, &order) && order >= 0;
+}
+
+bool
+pl_kernel_is_before (const struct pl_machine *machine, guint major, guint minor)
+{
+  int order;
+  return pl_kernel_compare (machine, major, minor, &order) && order < 0;
+}

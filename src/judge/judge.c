@@ -1,0 +1,493 @@
+/* judge.c - the engine: asks every rule about the machine, the devices and their companions, and sums up. */
+#include "judge/judge.h"
+
+#include "judge/companions.h"
+#include "judge/function.h"
+#include "judge/missing.h"
+#include "judge/rule.h"
+
+#include <string.h>
+
+/* In the order in which findings of one severity are shown. */
+static const struct pl_rule_table *const tables[]
+    = { &pl_rules_host, &pl_rules_iommu, &pl_rules_group, &pl_rules_device,
+        &pl_rules_use,  &pl_rules_card,  &pl_rules_reset };
+
+/* One judging. */
+struct judging {
+  const struct pl_machine *machine;
+  const struct pl_goal *goal;
+  struct pl_groups *groups;
+  GStringChunk *words;
+  bool with_domain;
+  GPtrArray *candidates; /* struct pl_candidate *, owned until given away */
+  struct pl_missing unsure, unread;
+};
+
+static const char *const lendable_names[] = { "yes", "unknown", "no" };
+static const char *const verdict_names[] = { "ready", "prepare", "unknown", "impossible" };
+
+const char *
+pl_lendable_name (enum pl_lendable lendable)
+{
+  return lendable_names[lendable];
+}
+
+const char *
+pl_verdict_name (enum pl_verdict verdict)
+{
+  return verdict_names[verdict];
+}
+
+bool
+pl_judge_is_display (const struct pl_device *device)
+{
+  return pl_is_base (device, PL_BASE_DISPLAY);
+}
+
+struct pl_wants
+pl_judge_wants (void)
+{
+  /* What companions.c rests on; then what the rules name. */
+  struct pl_wants wants
+      = { 0, PL_WANT (physfn) | PL_WANT (reset_methods) | PL_WANT (entries) | PL_WANT (sriov_numvfs) };
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (gsize row = 0; row < tables[i]->n; row++) {
+      const struct pl_rule *rule = &tables[i]->rows[row];
+      wants.machine |= rule->wants.machine;
+      wants.device |= rule->wants.device | rule->member_wants;
+    }
+  return wants;
+}
+
+static int
+compare_ids (const void *left, const void *right)
+{
+  return strcmp (*(const char *const *) left, *(const char *const *) right);
+}
+
+const char *const *
+pl_judge_ids (void)
+{
+  static const char *ids[128];
+  if (ids[0] != NULL)
+    return ids;
+  gsize n = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (gsize row = 0; row < tables[i]->n && n + 1 < G_N_ELEMENTS (ids); row++) {
+      bool is_new = true;
+      for (gsize j = 0; j < n && is_new; j++)
+        is_new = strcmp (ids[j], tables[i]->rows[row].id) != 0;
+      if (is_new)
+        ids[n++] = tables[i]->rows[row].id;
+    }
+  qsort (ids, n, sizeof ids[0], compare_ids);
+  return ids;
+}
+
+static void
+free_candidate (void *data)
+{
+  struct pl_candidate *candidate = data;
+  g_ptr_array_unref (candidate->companions);
+  g_free (candidate);
+}
+
+static void
+add_candidate (struct judging *judging, const struct pl_device *device)
+{
+  struct pl_candidate *candidate = g_new0 (struct pl_candidate, 1);
+  candidate->device = device;
+  candidate->companions = pl_companions_of (judging->machine, judging->groups, device);
+  g_ptr_array_add (judging->candidates, candidate);
+}
+
+/* Where nothing was asked about: every function that drives screens, and what nobody knows not to be one. */
+static bool
+is_worth_judging (const struct pl_machine *machine, const struct pl_device *device)
+{
+  if (pl_is_virtual_function (device))
+    return false;
+  return machine->source == PL_SOURCE_TEXT ? pl_is_base (device, PL_BASE_DISPLAY)
+                                           : pl_may_be_base (device, PL_BASE_DISPLAY);
+}
+
+static void
+begin (struct judging *judging, const struct pl_machine *machine, const struct pl_goal *goal)
+{
+  *judging = (struct judging){ .machine = machine, .goal = goal };
+  judging->groups = pl_groups_new (machine);
+  judging->words = g_string_chunk_new (4096);
+  judging->candidates = g_ptr_array_new_with_free_func (free_candidate);
+  guint n = pl_machine_n_devices (machine);
+  for (guint i = 0; i < n; i++)
+    judging->with_domain = judging->with_domain || pl_machine_device (machine, i)->address.domain != 0;
+  for (guint i = 0; i < goal->devices->len; i++)
+    add_candidate (judging, g_ptr_array_index (goal->devices, i));
+  for (guint i = 0; goal->devices->len == 0 && i < n; i++)
+    if (is_worth_judging (machine, pl_machine_device (machine, i)))
+      add_candidate (judging, pl_machine_device (machine, i));
+}
+
+static void
+end (struct judging *judging)
+{
+  pl_groups_free (judging->groups);
+  g_string_chunk_free (judging->words);
+  if (judging->candidates != NULL)
+    g_ptr_array_unref (judging->candidates);
+}
+
+static int
+compare_devices (const void *left, const void *right)
+{
+  const struct pl_device *const *first = left, *const *second = right;
+  return pl_address_compare ((*first)->address, (*second)->address);
+}
+
+static void
+add_subject (GPtrArray *subjects, GHashTable *seen, const struct pl_device *device)
+{
+  if (g_hash_table_add (seen, (void *) device))
+    g_ptr_array_add (subjects, (void *) device);
+}
+
+/* The virtual functions of a physical one have its PCI domain and vendor, and stand above it; which they are
+ * is told by a link of their own. Source: PCI Express Base Specification, SR-IOV, "First VF Offset". */
+static void
+add_virtual_functions (const struct pl_machine *machine, const struct pl_device *device, GPtrArray *subjects,
+                       GHashTable *seen)
+{
+  gint64 n;
+  guint16 vendor;
+  if (pl_device_get_sriov_numvfs (device, &n) != PL_KNOWN || n <= 0
+      || pl_device_get_vendor (device, &vendor) != PL_KNOWN)
+    return;
+  for (guint i = 0; i < pl_machine_n_devices (machine); i++) {
+    const struct pl_device *other = pl_machine_device (machine, i);
+    if (other->address.domain == device->address.domain && pl_has_vendor (other, vendor)
+        && pl_address_compare (other->address, device->address) > 0)
+      add_subject (subjects, seen, other);
+  }
+}
+
+/* The function, its group, its slot. */
+static void
+add_surroundings (struct judging *judging, const struct pl_device *device, GPtrArray *subjects,
+                  GHashTable *seen)
+{
+  add_subject (subjects, seen, device);
+  const struct pl_group_view *view = pl_groups_view_of (judging->groups, device);
+  /* Of a group one member is enough: its view is the same for all. */
+  if (view != NULL && g_hash_table_add (seen, (void *) view))
+    for (guint i = 0; i < view->members->len; i++)
+      add_subject (subjects, seen, g_ptr_array_index (view->members, i));
+  struct pl_address address = device->address;
+  for (address.function = 0; address.function < 8; address.function++) {
+    const struct pl_device *mate = pl_machine_find (judging->machine, address);
+    if (mate != NULL)
+      add_subject (subjects, seen, mate);
+  }
+  add_virtual_functions (judging->machine, device, subjects, seen);
+}
+
+GPtrArray *
+pl_judge_subjects (const struct pl_machine *machine, const struct pl_goal *goal)
+{
+  struct judging judging;
+  begin (&judging, machine, goal);
+  GPtrArray *subjects = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < judging.candidates->len; i++) {
+    const struct pl_candidate *candidate = g_ptr_array_index (judging.candidates, i);
+    add_surroundings (&judging, candidate->device, subjects, seen);
+    for (guint j = 0; j < candidate->companions->len; j++)
+      add_surroundings (&judging, g_ptr_array_index (candidate->companions, j), subjects, seen);
+  }
+  g_ptr_array_sort (subjects, compare_devices);
+  end (&judging);
+  return subjects;
+}
+
+static void
+run_rule (struct judging *judging, struct pl_case *judged, const struct pl_rule *rule,
+          const struct pl_device *device)
+{
+  judged->rule = rule;
+  judged->device = device;
+  if (rule->applies != NULL && !rule->applies (judged))
+    return;
+  guint first = judged->findings->len;
+  rule->judge (judged);
+  pl_case_add_missing (judged, first, &judging->unsure, &judging->unread);
+}
+
+static void
+run_rules (struct judging *judging, struct pl_case *judged)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (gsize row = 0; row < tables[i]->n; row++) {
+      const struct pl_rule *rule = &tables[i]->rows[row];
+      if (judged->asked == NULL) {
+        if (rule->scope == PL_SCOPE_MACHINE)
+          run_rule (judging, judged, rule, NULL);
+        continue;
+      }
+      if (rule->scope == PL_SCOPE_MACHINE)
+        continue;
+      run_rule (judging, judged, rule, judged->asked);
+      for (guint j = 0; rule->scope == PL_SCOPE_FUNCTION && j < judged->companions->len; j++)
+        run_rule (judging, judged, rule, g_ptr_array_index (judged->companions, j));
+    }
+}
+
+/* Who is blocked for sure needs not be told that it is unsure: the same id, the same function. */
+static void
+drop_needless_unsure (GPtrArray *findings)
+{
+  g_autoptr (GHashTable) blocked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (findings, i);
+    if (finding->severity == PL_BLOCKER)
+      g_hash_table_add (blocked, g_strdup_printf ("%s %p", finding->id, (const void *) finding->device));
+  }
+  for (guint i = 0; i < findings->len;) {
+    const struct pl_finding *finding = g_ptr_array_index (findings, i);
+    g_autofree char *key = g_strdup_printf ("%s %p", finding->id, (const void *) finding->device);
+    if (finding->severity == PL_UNSURE && g_hash_table_contains (blocked, key))
+      g_ptr_array_remove_index (findings, i);
+    else
+      i++;
+  }
+}
+
+/* How often each severity occurs, and how much of it a step removes. */
+struct tally {
+  guint n[PL_NOTE + 1];
+  guint hard; /* blockers that no step removes */
+  guint steps;
+};
+
+static void
+count (struct tally *tally, const GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (findings, i);
+    tally->n[finding->severity]++;
+    tally->steps += finding->is_step;
+    tally->hard += finding->severity == PL_BLOCKER && !finding->is_step;
+  }
+}
+
+static enum pl_verdict
+verdict_of (const struct tally *tally)
+{
+  if (tally->hard > 0)
+    return PL_VERDICT_IMPOSSIBLE;
+  if (tally->n[PL_UNSURE] > 0)
+    return PL_VERDICT_UNKNOWN;
+  return tally->steps > 0 ? PL_VERDICT_PREPARE : PL_VERDICT_READY;
+}
+
+static void
+sum_up (struct pl_candidate *candidate, const struct tally *tally)
+{
+  candidate->lendable = tally->n[PL_BLOCKER] > 0  ? PL_LENDABLE_NO
+                        : tally->n[PL_UNSURE] > 0 ? PL_LENDABLE_UNKNOWN
+                                                  : PL_LENDABLE_YES;
+  candidate->verdict = verdict_of (tally);
+}
+
+static void
+add_set (GHashTable *into, GHashTable *from)
+{
+  GHashTableIter each;
+  void *element;
+  g_hash_table_iter_init (&each, from);
+  while (g_hash_table_iter_next (&each, &element, NULL))
+    g_hash_table_add (into, element);
+}
+
+static void
+add_to_sets (const struct judging *judging, const struct pl_candidate *candidate, struct pl_case *judged)
+{
+  g_autoptr (GHashTable) card = pl_card_of (judging->machine, candidate->device);
+  add_set (judged->own, card);
+  add_set (judged->lent, card);
+  for (guint i = 0; i < candidate->companions->len; i++)
+    g_hash_table_add (judged->lent, g_ptr_array_index (candidate->companions, i));
+}
+
+static struct pl_case
+new_case (const struct judging *judging)
+{
+  return (struct pl_case){ .machine = judging->machine,
+                           .groups = judging->groups,
+                           .own = g_hash_table_new (NULL, NULL),
+                           .lent = g_hash_table_new (NULL, NULL),
+                           .findings = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_finding_free),
+                           .words = judging->words,
+                           .is_asked = judging->goal->devices->len > 0,
+                           .n_candidates = judging->candidates->len,
+                           .with_domain = judging->with_domain };
+}
+
+/* Moves the findings to @all but those that are there already. */
+static void
+give_findings (GPtrArray *findings, GPtrArray *all, GHashTable *known)
+{
+  gsize n;
+  g_autofree gpointer *elements = g_ptr_array_steal (findings, &n);
+  for (gsize i = 0; i < n; i++) {
+    struct pl_finding *finding = elements[i];
+    char *key = g_strdup_printf ("%s %p %d %s", finding->id, (const void *) finding->device,
+                                 (int) finding->severity, finding->text);
+    if (g_hash_table_add (known, key))
+      g_ptr_array_add (all, finding);
+    else
+      pl_finding_free (finding);
+  }
+}
+
+static guint
+rank_of (const char *id)
+{
+  guint rank = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (gsize row = 0; row < tables[i]->n; row++, rank++)
+      if (strcmp (tables[i]->rows[row].id, id) == 0)
+        return rank;
+  return rank;
+}
+
+static int
+compare_findings (const void *left, const void *right, void *data)
+{
+  GHashTable *ranks = data;
+  const struct pl_finding *first = *(const struct pl_finding *const *) left;
+  const struct pl_finding *second = *(const struct pl_finding *const *) right;
+  if (first->severity != second->severity)
+    return first->severity < second->severity ? -1 : 1;
+  int one = GPOINTER_TO_INT (g_hash_table_lookup (ranks, first->id));
+  int other = GPOINTER_TO_INT (g_hash_table_lookup (ranks, second->id));
+  return (one > other) - (one < other);
+}
+
+/* Worst first; g_ptr_array_sort_with_data() is stable, so equal ones stay in the order of the devices. */
+static void
+sort_findings (GPtrArray *findings)
+{
+  g_autoptr (GHashTable) ranks = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (findings, i);
+    if (!g_hash_table_contains (ranks, finding->id))
+      g_hash_table_insert (ranks, (char *) finding->id, GUINT_TO_POINTER (rank_of (finding->id)));
+  }
+  g_ptr_array_sort_with_data (findings, compare_findings, ranks);
+}
+
+/* Whether the left one is the better card to lend: its verdict, then that the host's screen is not on it,
+ * then that it is a card of its own, then how little there is to say. */
+static bool
+is_better (const struct pl_machine *machine, const struct pl_candidate *left, const struct tally *left_tally,
+           const struct pl_candidate *right, const struct tally *right_tally)
+{
+  if (left->verdict != right->verdict)
+    return left->verdict < right->verdict;
+  bool left_boot = false, right_boot = false;
+  pl_device_get_boot_vga (left->device, &left_boot);
+  pl_device_get_boot_vga (right->device, &right_boot);
+  if (left_boot != right_boot)
+    return right_boot;
+  bool left_integrated = pl_is_integrated (machine, left->device);
+  bool right_integrated = pl_is_integrated (machine, right->device);
+  if (left_integrated != right_integrated)
+    return right_integrated;
+  for (guint severity = PL_BLOCKER; severity <= PL_NOTE; severity++)
+    if (left_tally->n[severity] != right_tally->n[severity])
+      return left_tally->n[severity] < right_tally->n[severity];
+  return false;
+}
+
+static void
+judge_machine (struct judging *judging, GPtrArray *all, GHashTable *known, struct tally *tally)
+{
+  struct pl_case judged = new_case (judging);
+  run_rules (judging, &judged);
+  drop_needless_unsure (judged.findings);
+  count (tally, judged.findings);
+  give_findings (judged.findings, all, known);
+  g_hash_table_unref (judged.own);
+  g_hash_table_unref (judged.lent);
+  g_ptr_array_unref (judged.findings);
+}
+
+static void
+judge_candidates (struct judging *judging, const struct tally *machine_tally, struct pl_judgement *judgement,
+                  GHashTable *known)
+{
+  struct pl_case judged = new_case (judging);
+  struct tally best_tally = { { 0 }, 0, 0 };
+  for (guint i = 0; judged.is_asked && i < judging->candidates->len; i++)
+    add_to_sets (judging, g_ptr_array_index (judging->candidates, i), &judged);
+  for (guint i = 0; i < judging->candidates->len; i++) {
+    struct pl_candidate *candidate = g_ptr_array_index (judging->candidates, i);
+    if (!judged.is_asked) {
+      /* One card or another, not all of them. */
+      g_hash_table_remove_all (judged.own);
+      g_hash_table_remove_all (judged.lent);
+      add_to_sets (judging, candidate, &judged);
+    }
+    judged.asked = candidate->device;
+    judged.companions = candidate->companions;
+    run_rules (judging, &judged);
+    drop_needless_unsure (judged.findings);
+    struct tally tally = *machine_tally;
+    count (&tally, judged.findings);
+    sum_up (candidate, &tally);
+    give_findings (judged.findings, judgement->findings, known);
+    if (judgement->best == NULL
+        || is_better (judging->machine, candidate, &tally, judgement->best, &best_tally)) {
+      judgement->best = candidate;
+      best_tally = tally;
+    }
+    if (i == 0 || candidate->verdict > judgement->verdict)
+      judgement->verdict = candidate->verdict;
+  }
+  if (judged.is_asked)
+    judgement->best = NULL;
+  else
+    judgement->verdict = judgement->best != NULL ? judgement->best->verdict : verdict_of (machine_tally);
+  g_hash_table_unref (judged.own);
+  g_hash_table_unref (judged.lent);
+  g_ptr_array_unref (judged.findings);
+}
+
+struct pl_judgement *
+pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
+{
+  struct judging judging;
+  begin (&judging, machine, goal);
+  struct pl_judgement *judgement = g_new0 (struct pl_judgement, 1);
+  judgement->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_finding_free);
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  struct tally tally = { { 0 }, 0, 0 };
+  judge_machine (&judging, judgement->findings, known, &tally);
+  judge_candidates (&judging, &tally, judgement, known);
+  sort_findings (judgement->findings);
+  judgement->candidates = g_steal_pointer (&judging.candidates);
+  judgement->not_looked_at = pl_missing_names (&judging.unread, &judging.unsure);
+  end (&judging);
+  return judgement;
+}
+
+void
+pl_judgement_free (struct pl_judgement *judgement)
+{
+  if (judgement == NULL)
+    return;
+  g_ptr_array_unref (judgement->findings);
+  g_ptr_array_unref (judgement->candidates);
+  g_ptr_array_unref (judgement->not_looked_at);
+  g_free (judgement);
+}

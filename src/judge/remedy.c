@@ -1,0 +1,158 @@
+/* remedy.c - see remedy.h. */
+#include "judge/remedy.h"
+
+#include "judge/function.h"
+
+#include <string.h>
+
+GPtrArray *
+pl_twins_of (const struct pl_case *judged, const struct pl_device *device)
+{
+  GPtrArray *twins = g_ptr_array_new ();
+  guint16 vendor, id, other;
+  if (pl_device_get_vendor (device, &vendor) != PL_KNOWN || pl_device_get_device (device, &id) != PL_KNOWN)
+    return twins;
+  for (guint i = 0; i < pl_machine_n_devices (judged->machine); i++) {
+    struct pl_device *twin = pl_machine_device (judged->machine, i);
+    if (twin != device && pl_has_vendor (twin, vendor) && pl_device_get_device (twin, &other) == PL_KNOWN
+        && other == id && !g_hash_table_contains (judged->lent, twin))
+      g_ptr_array_add (twins, twin);
+  }
+  return twins;
+}
+
+static bool
+get_subsystem (const struct pl_device *device, guint32 *subsystem)
+{
+  guint16 vendor, id;
+  if (pl_device_get_subsystem_vendor (device, &vendor) != PL_KNOWN
+      || pl_device_get_subsystem_device (device, &id) != PL_KNOWN)
+    return false;
+  *subsystem = (guint32) vendor << 16 | id;
+  return true;
+}
+
+bool
+pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins)
+{
+  guint32 own, other;
+  if (!get_subsystem (device, &own))
+    return false;
+  for (guint i = 0; i < twins->len; i++)
+    if (!get_subsystem (g_ptr_array_index (twins, i), &other) || other == own)
+      return false;
+  return true;
+}
+
+const char *
+pl_remedy_ids (const struct pl_case *judged, const struct pl_device *device, bool with_subsystem)
+{
+  guint16 vendor, id;
+  guint32 subsystem;
+  if (pl_device_get_vendor (device, &vendor) != PL_KNOWN || pl_device_get_device (device, &id) != PL_KNOWN)
+    return NULL;
+  if (with_subsystem && get_subsystem (device, &subsystem))
+    return pl_case_format (judged, "%04x:%04x:%04x:%04x", vendor, id, subsystem >> 16, subsystem & 0xffff);
+  return pl_case_format (judged, "%04x:%04x", vendor, id);
+}
+
+/* Source: the generators' own manuals: mkinitcpio(8), update-initramfs(8), dracut(8). The names are those of
+ * os-release's ID. */
+static const struct {
+  const char *distribution;
+  const char *command;
+} initramfs_commands[] = {
+  { "arch", "mkinitcpio -P" },
+  { "manjaro", "mkinitcpio -P" },
+  { "artix", "mkinitcpio -P" },
+  { "cachyos", "mkinitcpio -P" },
+  { "garuda", "mkinitcpio -P" },
+  { "debian", "update-initramfs -u -k all" },
+  { "ubuntu", "update-initramfs -u -k all" },
+  { "linuxmint", "update-initramfs -u -k all" },
+  { "pop", "update-initramfs -u -k all" },
+  { "zorin", "update-initramfs -u -k all" },
+  { "elementary", "update-initramfs -u -k all" },
+  { "kali", "update-initramfs -u -k all" },
+  { "fedora", "dracut --force --regenerate-all" },
+  { "nobara", "dracut --force --regenerate-all" },
+  { "rhel", "dracut --force --regenerate-all" },
+  { "centos", "dracut --force --regenerate-all" },
+  { "almalinux", "dracut --force --regenerate-all" },
+  { "rocky", "dracut --force --regenerate-all" },
+  { "opensuse-tumbleweed", "dracut --force --regenerate-all" },
+  { "opensuse-leap", "dracut --force --regenerate-all" },
+  { "endeavouros", "dracut --force --regenerate-all" },
+  { "void", "dracut --force --regenerate-all" },
+};
+
+const char *
+pl_remedy_initramfs (const struct pl_case *judged)
+{
+  const char *id;
+  if (pl_machine_get_distribution_id (judged->machine, &id) == PL_KNOWN)
+    for (guint i = 0; i < G_N_ELEMENTS (initramfs_commands); i++)
+      if (strcmp (initramfs_commands[i].distribution, id) == 0)
+        return pl_case_format (judged, "sudo %s", initramfs_commands[i].command);
+  return "your distribution's command (mkinitcpio -P, update-initramfs -u -k all, or dracut --force "
+         "--regenerate-all)";
+}
+
+const char *
+pl_remedy_override (const struct pl_case *judged, const GPtrArray *devices)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < devices->len; i++) {
+    const struct pl_device *device = g_ptr_array_index (devices, i);
+    char address[PL_ADDRESS_SIZE];
+    g_string_append_printf (text, "%ssudo driverctl set-override %s vfio-pci", i > 0 ? "; " : "",
+                            pl_address_format (device->address, address));
+  }
+  g_string_append (text, " (package driverctl; it keeps it over reboots)");
+  return g_string_chunk_insert_const (judged->words, text->str);
+}
+
+static void
+add_word (GPtrArray *words, const char *word)
+{
+  if (!pl_names_have (words, word))
+    g_ptr_array_add (words, (char *) word);
+}
+
+/* The drivers that would take the functions: what holds them now, and what the modules say. */
+static void
+add_drivers (const struct pl_device *device, GPtrArray *drivers)
+{
+  const char *driver;
+  const GPtrArray *modules;
+  if (pl_hold_of (device) == PL_HOLD_HOST && pl_device_get_driver (device, &driver) == PL_KNOWN)
+    add_word (drivers, driver);
+  if (pl_device_get_modules (device, &modules) == PL_KNOWN)
+    for (guint i = 0; i < modules->len; i++)
+      add_word (drivers, g_ptr_array_index (modules, i));
+}
+
+const char *
+pl_remedy_bind (const struct pl_case *judged, const GPtrArray *devices)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new (), drivers = g_ptr_array_new ();
+  for (guint i = 0; i < devices->len; i++) {
+    const struct pl_device *device = g_ptr_array_index (devices, i);
+    g_autoptr (GPtrArray) twins = pl_twins_of (judged, device);
+    bool differs = twins->len > 0 && pl_differs_by_subsystem (device, twins);
+    const char *id = pl_remedy_ids (judged, device, differs);
+    if (id == NULL || (twins->len > 0 && !differs))
+      return pl_remedy_override (judged, devices);
+    add_word (ids, id);
+    add_drivers (device, drivers);
+  }
+  g_autoptr (GString) text = g_string_new ("write to /etc/modprobe.d/vfio.conf: options vfio-pci ids=");
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (ids, i));
+  for (guint i = 0; i < drivers->len; i++)
+    g_string_append_printf (text, "; softdep %s pre: vfio-pci",
+                            (const char *) g_ptr_array_index (drivers, i));
+  g_string_append_printf (text, "; then rebuild the initramfs with %s and reboot",
+                          pl_remedy_initramfs (judged));
+  return g_string_chunk_insert_const (judged->words, text->str);
+}

@@ -1,0 +1,22 @@
+/* remedy.h - the steps by hand that bring functions onto vfio-pci on this machine. For judge/ alone. */
+#pragma once
+
+#include "judge/rule.h"
+
+/* The functions that have the same ids and would stay with the host. Free with g_ptr_array_unref(). */
+GPtrArray *pl_twins_of (const struct pl_case *judged, const struct pl_device *device);
+
+/* Whether the subsystem ids are known to differ from those of all twins. */
+bool pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins);
+
+/* "1002:731f", or with the subsystem "1002:731f:1043:04e8". */
+const char *pl_remedy_ids (const struct pl_case *judged, const struct pl_device *device, bool with_subsystem);
+
+/* All steps: the line of modprobe.d, the initramfs by the distribution's command, the reboot. */
+const char *pl_remedy_bind (const struct pl_case *judged, const GPtrArray *devices);
+
+/* The same by address. */
+const char *pl_remedy_override (const struct pl_case *judged, const GPtrArray *devices);
+
+/* "mkinitcpio -P", by what the machine is. */
+const char *pl_remedy_initramfs (const struct pl_case *judged);

@@ -1,0 +1,297 @@
+/* lspci.c - the line that presents a function, in every form that people post.
+ *
+ *     09:00.0 VGA compatible controller [0300]: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] [1002:731f] (rev ca)
+ * lspci -nn 09:00.0 VGA compatible controller: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] (rev ca) lspci 09:00.0
+ * 0300: 1002:731f (rev ca)                                                                        lspci -n
+ *     IOMMU Group 18 09:00.0 ...        Group 18:  [1002:731f] [R] 09:00.0  VGA compatible controller   Navi
+ * 10 0000:00:03.1/07:00.0/08:00.0/09:00.0 ... lspci -PP 09:00.0 in a group only
+ *
+ * The line is taken apart by what its parts are, not by where they stand: the address; a group, marks and ids
+ * in front of it; behind it what description.c knows. Source: man 8 lspci.
+ */
+#include "machine/paste/paste_private.h"
+
+#include <string.h>
+
+static void
+store (struct pl_paste *paste, guint index, const struct pl_paste_description *description, guint line)
+{
+  struct pl_device *device = pl_paste_device (paste, index);
+  struct pl_device_text *text = pl_device_text (device);
+  guint16 class;
+  if (description->has_ids) {
+    pl_paste_set_number (paste, index, PL_DEVICE_vendor, (guint16) description->vendor, line);
+    pl_paste_set_number (paste, index, PL_DEVICE_device, (guint16) description->device, line);
+  } else if (description->has_device_only) {
+    pl_paste_set_number (paste, index, PL_DEVICE_device, (guint16) description->device, line);
+  }
+  if (description->has_class) {
+    pl_paste_set_number (paste, index, PL_DEVICE_class, (guint16) description->class, line);
+  } else if (pl_device_state (device, PL_DEVICE_class) != PL_KNOWN
+             && pl_paste_find_class (paste, description->class_name, &class)) {
+    pl_paste_set_number (paste, index, PL_DEVICE_class, class, line);
+  }
+  if (description->has_revision || description->is_full)
+    pl_paste_set_number (paste, index, PL_DEVICE_revision,
+                         (guint16) (description->has_revision ? description->revision : 0), line);
+  if (description->has_prog_if)
+    pl_paste_set_number (paste, index, PL_DEVICE_prog_if, (guint16) description->prog_if, line);
+  if (description->class_name.size > 0)
+    text->class_name = pl_machine_string (paste->machine, description->class_name.at,
+                                          (gssize) description->class_name.size);
+  struct pl_span name = description->name;
+  guint16 known;
+  if (description->has_device_only && pl_device_state (device, PL_DEVICE_vendor) == PL_KNOWN
+      && pl_device_get_device (device, &known) == PL_KNOWN && known == description->device) {
+    /* Without -nn lspci puts the number into the name of a device that it does not know. */
+    name.size -= strlen (" 461c");
+  }
+  if (name.size > 0 && (text->name == NULL || description->is_certain || description->has_ids))
+    text->name = pl_machine_string (paste->machine, name.at, (gssize) name.size);
+}
+
+/* What stands before an address: the group, marks and ids. */
+struct prefix {
+  bool has_group, has_ids;
+  gint32 group;
+  guint32 vendor, device;
+};
+
+/* "Group Device: ", "GPU: ": letters and blanks before a colon. */
+static bool
+take_label (struct pl_span *text)
+{
+  gsize at = 0;
+  while (at < text->size && at < 24 && (g_ascii_isalpha (text->at[at]) || text->at[at] == ' '))
+    at++;
+  if (at < 2 || !pl_span_starts (pl_span_skip (*text, at), ": "))
+    return false;
+  *text = pl_span_skip (*text, at + 2);
+  return true;
+}
+
+/* "[R]", "[RESET]", "(18)" */
+static bool
+take_flag (struct pl_span *text)
+{
+  if (text->size == 0 || (text->at[0] != '[' && text->at[0] != '('))
+    return false;
+  char close = text->at[0] == '[' ? ']' : ')';
+  gsize at = 1;
+  while (at < text->size && at < 12 && (g_ascii_isalnum (text->at[at]) || text->at[at] == ' '))
+    at++;
+  if (at >= text->size || text->at[at] != close)
+    return false;
+  *text = pl_span_skip (*text, at + 1);
+  return true;
+}
+
+static void
+take_prefix (struct pl_span *text, struct prefix *prefix)
+{
+  *prefix = (struct prefix){ .has_group = false };
+  prefix->has_group = pl_paste_take_group (text, &prefix->group);
+  for (gsize before = text->size + 1; before != text->size;) {
+    before = text->size;
+    pl_span_take_any (text, " \t:|*,.=>-)]\"'`");
+    if (pl_paste_take_ids (text, &prefix->vendor, &prefix->device))
+      prefix->has_ids = true;
+    else if (!take_flag (text) && !prefix->has_group)
+      prefix->has_group = pl_paste_take_group (text, &prefix->group);
+  }
+}
+
+/* "0000:00:03.1/07:00.0/09:00.0": the last of them, with the PCI domain of the first. */
+static bool
+take_path (struct pl_span *text, struct pl_address *address)
+{
+  struct pl_span rest = *text;
+  if (!pl_span_take_address (&rest, address))
+    return false;
+  while (pl_span_take (&rest, "/")) {
+    guint32 domain = address->domain;
+    bool has_domain = rest.size > 4 && rest.at[4] == ':';
+    if (!pl_span_take_address (&rest, address))
+      return false;
+    if (!has_domain)
+      address->domain = domain;
+  }
+  *text = rest;
+  return true;
+}
+
+/* "(IOMMU group 46)" behind the address or at the line's end. */
+static void
+take_trailing_group (struct pl_span *text, struct prefix *prefix, bool *at_begin)
+{
+  *at_begin = false;
+  struct pl_span rest = *text;
+  pl_span_take_any (&rest, " \t([,-=>");
+  gint32 group;
+  if (pl_paste_take_group (&rest, &group)) {
+    pl_span_take_any (&rest, " \t)],:-");
+    *at_begin = true;
+    *text = rest;
+  } else {
+    gsize at = text->size > 24 ? text->size - 24 : 0;
+    for (; at < text->size; at++) {
+      rest = pl_span_skip (*text, at);
+      if (at == 0 || strchr (" \t([", text->at[at - 1]) == NULL || !pl_paste_take_group (&rest, &group))
+        continue;
+      pl_span_take_any (&rest, " \t)].");
+      if (rest.size == 0)
+        break;
+    }
+    if (at == text->size)
+      return;
+    *text = pl_span_head (*text, at);
+    while (text->size > 0 && strchr (" \t([,-", text->at[text->size - 1]) != NULL)
+      text->size--;
+  }
+  if (!prefix->has_group) {
+    prefix->has_group = true;
+    prefix->group = group;
+  }
+}
+
+/* Whether the rest could be the name of a thing: in a group, a bare address may have anything behind it but a
+ * sentence. */
+static bool
+may_be_name (struct pl_span text)
+{
+  return text.size == 0 || (g_ascii_isalnum (text.at[0]) && !g_ascii_islower (text.at[0]))
+         || text.at[0] == '[' || text.at[0] == '"';
+}
+
+/* The column that the place in the line's text stands at. */
+static guint
+find_column (const struct pl_paste_line *line, const char *place)
+{
+  guint column = line->indent;
+  for (const char *at = line->text.at; at < place; at++)
+    column = *at == '\t' ? (column / 8 + 1) * 8 : column + 1;
+  return column;
+}
+
+static void
+present (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_address address,
+         const char *place, const struct prefix *prefix, const struct pl_paste_description *description)
+{
+  guint index = pl_paste_add (paste, address);
+  guint column = find_column (line, place);
+  gint32 group;
+  pl_paste_begin_block (paste, index, line);
+  store (paste, index, description, line->number);
+  if (prefix->has_ids && !description->has_ids) {
+    pl_paste_set_number (paste, index, PL_DEVICE_vendor, (guint16) prefix->vendor, line->number);
+    pl_paste_set_number (paste, index, PL_DEVICE_device, (guint16) prefix->device, line->number);
+  }
+  if (prefix->has_group) {
+    pl_paste_open_inline (paste, line, prefix->group, column);
+    pl_paste_state_group (paste, index, prefix->group, PL_PASTE_LISTING, line->number);
+  } else if (pl_paste_current_group (paste, column, &group)) {
+    pl_paste_state_group (paste, index, group, PL_PASTE_LISTING, line->number);
+  }
+}
+
+/* "0000:00:1f.0 0000:00:1f.2": nothing but addresses, all members of one group. */
+static bool
+present_members (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_span text,
+                 const struct prefix *prefix)
+{
+  struct pl_span rest = text;
+  struct pl_address address;
+  guint count = 0;
+  while (rest.size > 0) {
+    if (!pl_span_take_address (&rest, &address))
+      return false;
+    if (rest.size > 0 && strchr (" \t,;", rest.at[0]) == NULL)
+      return false;
+    pl_span_take_any (&rest, " \t,;");
+    count++;
+  }
+  if (count == 0 || (!prefix->has_group && !paste->context.is_open))
+    return false;
+  struct pl_paste_description nothing = { .is_full = false };
+  const char *place = text.at;
+  while (pl_span_take_address (&text, &address)) {
+    present (paste, line, address, place, prefix, &nothing);
+    pl_span_take_any (&text, " \t,;");
+  }
+  return true;
+}
+
+/* Where an address begins that is a word of its own; -1: nowhere. Every address has a dot, and few lines have
+ * one. */
+static gssize
+find_address (struct pl_span text)
+{
+  for (gsize dot = 5; dot < text.size; dot++) {
+    const char *next = memchr (text.at + dot, '.', text.size - dot);
+    if (next == NULL)
+      return -1;
+    dot = (gsize) (next - text.at);
+    if (text.at[dot - 3] != ':')
+      continue;
+    gsize start = dot;
+    while (start > 0 && dot - start < PL_ADDRESS_SIZE
+           && (g_ascii_isxdigit (text.at[start - 1]) || text.at[start - 1] == ':'))
+      start--;
+    struct pl_span rest = pl_span_skip (text, start);
+    struct pl_address address;
+    if ((start == 0 || strchr (" \t([|\"'*`,", text.at[start - 1]) != NULL)
+        && pl_span_take_address (&rest, &address))
+      return (gssize) start;
+  }
+  return -1;
+}
+
+bool
+pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line)
+{
+  gssize at = find_address (line->text);
+  if (at < 0)
+    return false;
+  struct pl_span rest = line->text;
+  struct prefix prefix;
+  take_prefix (&rest, &prefix);
+  if (present_members (paste, line, rest, &prefix))
+    return true;
+  struct pl_address address;
+  const char *place = rest.at;
+  bool is_at_begin = take_path (&rest, &address);
+  if (!is_at_begin && take_label (&rest)) {
+    place = rest.at;
+    is_at_begin = take_path (&rest, &address);
+  }
+  if (!is_at_begin) {
+    rest = pl_span_skip (line->text, (gsize) at);
+    place = rest.at;
+    if (!take_path (&rest, &address))
+      return false;
+  }
+  if (rest.size > 0 && strchr (" \t:|\")*`'", rest.at[0]) == NULL)
+    return false;
+  pl_span_take_any (&rest, " \t:|)*`'");
+  pl_span_take (&rest, "- ");
+  rest = pl_span_trim (rest);
+  /* A link in a listing of the group's directory: where it points to says nothing more. */
+  if (pl_span_starts (rest, "-> ../"))
+    rest.size = 0;
+
+  bool group_follows;
+  take_trailing_group (&rest, &prefix, &group_follows);
+  struct pl_paste_description description;
+  pl_paste_describe (paste, rest, &description);
+  bool is_in_group = prefix.has_group || paste->context.is_open;
+  bool is_known = description.is_certain
+                  || (is_at_begin && description.has_ids && (description.class_name.size > 0 || is_in_group));
+  if (!is_known && !group_follows && !(is_at_begin && is_in_group && may_be_name (rest)))
+    return false;
+  if (!is_at_begin && !group_follows && !(description.has_class && description.has_ids))
+    return false;
+  if (line->is_unterminated)
+    pl_paste_drop_cut (&description);
+  present (paste, line, address, place, &prefix, &description);
+  return true;
+}

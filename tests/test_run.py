@@ -1,0 +1,44 @@
+"""tools/run, which `make run` ends with: this machine where there is something to lend, else the one that is built in."""
+
+import subprocess
+import sys
+
+import pytest
+from builds import ROOT
+
+pytestmark = pytest.mark.usefixtures('pcilend_plain')    # it is built
+
+
+@pytest.fixture
+def show(tmp_path, bind_over_sys):
+    """show('--no-iommu'): what is printed on a generated machine."""
+    def run(*how):
+        subprocess.run([sys.executable, ROOT / 'tests/bench/gen-sysfs.py', '--out', tmp_path / 'sys', *how],
+                       check=True, capture_output=True)
+        done = bind_over_sys(tmp_path / 'sys', [ROOT / 'tools' / 'run'], stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    return run
+
+
+def calls(text):
+    return [line.removeprefix('$ build/') for line in text.splitlines() if line.startswith('$ ')]
+
+
+def test_this_machine(show):
+    text = show('--n', '64')
+    assert calls(text) == ['pcilend status', 'pcilend check']
+    assert text.splitlines()[-1].startswith('Next, ')
+
+
+def test_no_groups(show):
+    text = show('--n', '64', '--no-iommu')
+    assert text.startswith('This machine has no IOMMU groups, so ')
+    assert calls(text) == ['pcilend --machine guide status', 'pcilend --machine guide check']
+    assert text.splitlines()[-1] == 'Next, the same for this machine: build/pcilend check'
+
+
+def test_one_card(show):
+    text = show('--n', '5')
+    assert text.startswith('This machine has fewer than two display cards, so ')
+    assert calls(text) == ['pcilend --machine guide status', 'pcilend --machine guide check']

@@ -1,0 +1,68 @@
+/* test_redact.c - which words are secrets, and that the stand-ins are stable. */
+#include "base/redact.h"
+
+#include <string.h>
+
+static char *
+redact (struct pl_redactor *redactor, const char *text)
+{
+  GString *out = g_string_new (NULL);
+  pl_redactor_append (redactor, out, text, strlen (text), true);
+  return g_string_free (out, FALSE);
+}
+
+static void
+test_table (void)
+{
+  static const struct {
+    const char *text, *wanted;
+  } rows[] = {
+    { "root=UUID=611085d5-e83b-455f-add4-29a601b8f8b0", "root=UUID=00000000-0000-4000-8000-000000000001" },
+    { "by-uuid/1A2B-3C4D UUID=1A2B-3C4D 1A2B-3C4D",
+      "by-uuid/00000000-0000-4000-8000-000000000001 UUID=00000000-0000-4000-8000-000000000001 1A2B-3C4D" },
+    { "UUID=0123456789ABCDEF end", "UUID=00000000-0000-4000-8000-000000000001 end" },
+    { "aa:bb:cc:dd:ee:ff", "02:00:00:00:00:01" },
+    { "aa:bb:cc:dd:ee:ff:00 0000:09:00.0", "aa:bb:cc:dd:ee:ff:00 0000:09:00.0" },
+    { "611085d5-e83b-455f-add4-29a601b8f8b0f", "611085d5-e83b-455f-add4-29a601b8f8b0f" },
+    { "/dev/mapper/tower--vg-root tower tower2 towers", "/dev/mapper/host1--vg-root host1 tower2 towers" },
+    { "my-desk-vg ann banner SN123", "host1-vg user1 banner serial1" },
+    { "[1002:731f] class 0x030000 amd", "[1002:731f] class 0x030000 amd" },
+    { "", "" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    struct pl_redactor *redactor = pl_redactor_new ();
+    pl_redactor_add (redactor, PL_SECRET_HOST, "tower");
+    pl_redactor_add (redactor, PL_SECRET_HOST, "my-desk");
+    pl_redactor_add (redactor, PL_SECRET_USER, "ann");
+    pl_redactor_add (redactor, PL_SECRET_SERIAL, "SN123");
+    g_autofree char *out = redact (redactor, rows[i].text);
+    g_assert_cmpstr (out, ==, rows[i].wanted);
+    pl_redactor_free (redactor);
+  }
+}
+
+/* A stand-in is its own stand-in when they come in their order. */
+static void
+test_stable (void)
+{
+  static const char text[]
+      = "UUID=00000000-0000-4000-8000-000000000001 host1 00000000-0000-4000-8000-000000000002 "
+        "02:00:00:00:00:01 host2";
+  struct pl_redactor *redactor = pl_redactor_new ();
+  pl_redactor_add (redactor, PL_SECRET_HOST, "host1");
+  pl_redactor_add (redactor, PL_SECRET_HOST, "host2");
+  g_autofree char *out = redact (redactor, text);
+  g_assert_cmpstr (out, ==, text);
+  g_assert_cmpuint (pl_redactor_n_replaced (redactor, PL_SECRET_UUID), ==, 2);
+  g_assert_cmpuint (pl_redactor_n_replaced (redactor, PL_SECRET_HOST), ==, 2);
+  pl_redactor_free (redactor);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/redact/table", test_table);
+  g_test_add_func ("/redact/stable", test_stable);
+  return g_test_run ();
+}
