@@ -49,13 +49,16 @@ _pcilend ()
   if [[ -z $kind && $current == -* ]]; then
     candidates="--machine --root --json --no-color --yes --help --version"
     case $command in
-      *) ;;
+      check) candidates+=" --verbose" ;;
+      record) candidates+=" --force --private" ;;
     esac
   elif [[ -z $kind && -z $command ]]; then
-    candidates="groups"
+    candidates="status check groups show record"
   elif [[ -z $kind ]]; then
     case $command in
-      *) ;;
+      check) kind=devices ;;
+      show) kind=devices ;;
+      record) kind=files ;;
     esac
   fi
 

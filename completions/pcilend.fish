@@ -58,11 +58,21 @@ function __pcilend_devices
 end
 
 complete -c pcilend -f
+complete -c pcilend -n __pcilend_no_command -a status -d 'one screen: the machine, its cards, what is lent, what to do next'
+complete -c pcilend -n __pcilend_no_command -a check -d 'what stands in the way of lending, and what to do'
 complete -c pcilend -n __pcilend_no_command -a groups -d 'the IOMMU groups and their devices'
-complete -c pcilend -l machine -r -F -a 'guide' -d 'read a recording or a pasted text instead of this machine (- is standard input; guide is an embedded machine)'
+complete -c pcilend -n __pcilend_no_command -a show -d 'all that is known of one device and its companions'
+complete -c pcilend -n __pcilend_no_command -a record -d 'this machine as one text file'
+complete -c pcilend -l machine -r -F -a 'guide' -d 'read a recording or a pasted text (-: standard input; guide: an example)'
 complete -c pcilend -l root -x -a "(__fish_complete_directories)" -d 'read the system mounted at DIR'
 complete -c pcilend -l json -d 'answer in JSON'
 complete -c pcilend -l no-color -d 'no colours, even on a terminal'
 complete -c pcilend -l yes -d 'answer every question with its safe default'
 complete -c pcilend -l help -d 'this help, or that of a command'
 complete -c pcilend -l version -d 'the version'
+complete -c pcilend -n '__pcilend_command check' -l verbose -d 'with the evidence and the source of each finding'
+complete -c pcilend -n '__pcilend_command record' -l force -d 'replace FILE where it is there'
+complete -c pcilend -n '__pcilend_command record' -l private -d 'keep names, numbers and addresses; only with - as FILE, to be piped'
+complete -c pcilend -n '__pcilend_command check' -a '(__pcilend_devices)'
+complete -c pcilend -n '__pcilend_command show' -a '(__pcilend_devices)'
+complete -c pcilend -n '__pcilend_command record' -F

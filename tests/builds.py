@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def setup(name):
     stamp, wanted = folder / 'options.json', json.dumps([compiler, options])
     if not (folder / 'build.ninja').exists() or not stamp.exists() or stamp.read_text() != wanted:
         env = dict(os.environ, CC=compiler)
+        options = [*options, '-Db_colorout=never']
         wipe = ['--wipe'] if (folder / 'meson-private' / 'coredata.dat').exists() else []
         _run(['meson', 'setup', *wipe, name, *options], env)
         stamp.write_text(wanted)
@@ -61,10 +63,10 @@ def build(name, *targets):
 
 
 def compile_commands(name):
-    """The compiler's command of each source file: [(path, [argv], folder)], as clang's tools see them."""
-    import shlex
+    """The compiler's command of each source file: [(path, [argv], folder)], as clang's tools see them. Not what is generated."""
     folder = setup(name)
     # Meson writes the file when it configures; a changed meson.build is seen by asking ninja for nothing but that.
     _run(['ninja', '-C', name, 'build.ninja'])
     entries = json.loads((folder / 'compile_commands.json').read_text())
-    return [((folder / entry['file']).resolve(), shlex.split(entry['command']), folder) for entry in entries]
+    rows = [((folder / entry['file']).resolve(), shlex.split(entry['command']), folder) for entry in entries]
+    return [row for row in rows if not row[0].is_relative_to(folder)]

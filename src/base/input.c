@@ -74,3 +74,10 @@ pl_input_exists (const char *name)
 {
   return access (name, F_OK) == 0;
 }
+
+bool
+pl_input_is_directory (const char *name)
+{
+  struct stat status;
+  return stat (name, &status) == 0 && S_ISDIR (status.st_mode);
+}

@@ -18,3 +18,5 @@ GBytes *pl_input_map (const char *path);
 
 /* Whether a file or directory of that name is there, of whatever kind. */
 bool pl_input_exists (const char *name);
+
+bool pl_input_is_directory (const char *name);

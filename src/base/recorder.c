@@ -196,7 +196,7 @@ static void
 write_redacted (struct pl_recorder *recorder, GString *out, const char *directory,
                 const struct pl_answer *answer)
 {
-  GString *text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   /* Bytes that are no text hold no words to find, and a replacement of another length would tear them. */
   if (recorder->keep_secrets || !is_plain (answer->bytes, answer->size))
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
@@ -206,7 +206,41 @@ write_redacted (struct pl_recorder *recorder, GString *out, const char *director
     write_content (out, text->str, text->len);
   else
     g_string_append_printf (out, " -> %s\n", text->str);
-  g_string_free (text, TRUE);
+}
+
+/* A path or the names in a directory: an interface may be named after its MAC address, a file system after
+ * its UUID. The numbers in the names of EFI variables are their makers', the same on every machine. */
+static char *
+redact_path (struct pl_recorder *recorder, const char *path)
+{
+  if (recorder->keep_secrets || g_str_has_prefix (path, "sys/firmware/efi/"))
+    return g_strdup (path);
+  GString *out = g_string_new (NULL);
+  pl_redactor_append (recorder->redactor, out, path, strlen (path), false);
+  return g_string_free (out, FALSE);
+}
+
+static int
+compare_keys (const void *left, const void *right)
+{
+  return strcmp (*(const char *const *) left, *(const char *const *) right);
+}
+
+/* Sorted again: a stand-in may have another place than the name had. */
+static void
+write_names_below (struct pl_recorder *recorder, GString *out, const char *directory,
+                   const struct pl_answer *answer)
+{
+  g_autofree char *text = g_str_has_prefix (directory, "sys/firmware/efi")
+                              ? g_strdup (answer->bytes)
+                              : redact_path (recorder, answer->bytes);
+  g_auto (GStrv) names = g_strsplit (text, "\n", -1);
+  guint n = g_strv_length (names);
+  qsort (names, n, sizeof *names, compare_keys);
+  g_string_append (out, " |\n");
+  for (guint i = 0; i < n; i++)
+    if (names[i][0] != '\0')
+      g_string_append_printf (out, "\t%s\n", names[i]);
 }
 
 static void
@@ -225,12 +259,7 @@ write_answer (struct pl_recorder *recorder, GString *out, const char *directory,
       g_string_append (out, " ! EILSEQ\n");
     break;
   case PL_ANSWER_NAMES:
-    g_string_append (out, " |\n");
-    for (const char *line = answer->bytes; *line != '\0';) {
-      gsize length = strcspn (line, "\n");
-      g_string_append_printf (out, "\t%.*s\n", (int) length, line);
-      line += length + 1;
-    }
+    write_names_below (recorder, out, directory, answer);
     break;
   case PL_ANSWER_ERROR:
     if (answer->number == ENOENT)
@@ -244,7 +273,7 @@ write_answer (struct pl_recorder *recorder, GString *out, const char *directory,
 /* A path split at its last component; of a directory's answer the slash stays with the name. */
 struct place {
   char *directory;
-  const char *name;
+  char *name;
   const struct pl_answer *answer;
 };
 
@@ -260,33 +289,28 @@ static void
 clear_place (void *data)
 {
   g_free (((struct place *) data)->directory);
+  g_free (((struct place *) data)->name);
 }
 
 static GArray *
-sort_answers (GHashTable *answers)
+sort_answers (struct pl_recorder *recorder)
 {
   GArray *places = g_array_new (FALSE, FALSE, sizeof (struct place));
   g_array_set_clear_func (places, clear_place);
   GHashTableIter iterator;
   void *key, *value;
-  g_hash_table_iter_init (&iterator, answers);
+  g_hash_table_iter_init (&iterator, recorder->answers);
   while (g_hash_table_iter_next (&iterator, &key, &value)) {
-    const char *path = key;
+    g_autofree char *path = redact_path (recorder, key);
     gsize length = strlen (path);
     gsize split = length > 0 ? length - 1 : 0;
     while (split > 0 && path[split - 1] != '/')
       split--;
-    struct place place = { g_strndup (path, split > 0 ? split - 1 : 0), path + split, value };
+    struct place place = { g_strndup (path, split > 0 ? split - 1 : 0), g_strdup (path + split), value };
     g_array_append_val (places, place);
   }
   g_array_sort (places, compare_places);
   return places;
-}
-
-static int
-compare_keys (const void *left, const void *right)
-{
-  return strcmp (*(const char *const *) left, *(const char *const *) right);
 }
 
 /* The keys of a table in the order of their bytes; free with g_free(). */
@@ -315,7 +339,7 @@ write_host (struct pl_recorder *recorder, GString *out)
 static void
 write_answers (struct pl_recorder *recorder, GString *out)
 {
-  g_autoptr (GArray) places = sort_answers (recorder->answers);
+  g_autoptr (GArray) places = sort_answers (recorder);
   const char *directory = NULL;
   for (guint i = 0; i < places->len; i++) {
     const struct place *place = &g_array_index (places, struct place, i);
@@ -353,8 +377,8 @@ write_names (struct pl_recorder *recorder, GString *out)
   }
 }
 
-GString *
-pl_recorder_write (struct pl_recorder *recorder)
+static GString *
+write_body (struct pl_recorder *recorder)
 {
   GString *body = g_string_new (NULL);
   write_host (recorder, body);
@@ -365,6 +389,16 @@ pl_recorder_write (struct pl_recorder *recorder)
   }
   write_programs (recorder, body);
   write_names (recorder, body);
+  return body;
+}
+
+GString *
+pl_recorder_write (struct pl_recorder *recorder)
+{
+  /* Once to find the secrets, once to replace them. */
+  g_string_free (write_body (recorder), TRUE);
+  pl_redactor_number (recorder->redactor);
+  g_autoptr (GString) body = write_body (recorder);
 
   GString *out = g_string_new (PL_RECORDING_FIRST_LINE "\n@\nreplaced =");
   for (int kind = 0; kind < PL_N_SECRETS; kind++)
@@ -372,7 +406,6 @@ pl_recorder_write (struct pl_recorder *recorder)
   g_string_append_c (out, '\n');
   g_string_append_len (out, body->str, (gssize) body->len);
   g_string_append (out, "@end\n");
-  g_string_free (body, TRUE);
   return out;
 }
 

@@ -3,10 +3,10 @@
  * Calling sequence: pl_recorder_new(), pl_root_set_recorder(), let all readers run, pl_recorder_add_name()
  * for the names of the ids that occur, pl_recorder_write(), pl_recorder_free(). The form: recording.h.
  *
- * Secrets are replaced while writing: UUIDs and MAC addresses wherever they stand in a content, and the host
- * name, user names and serial numbers that were handed in. The same value always gets the same stand-in,
- * numbered by first appearance; a stand-in is its own stand-in, so that a recording of a recording has the
- * same bytes.
+ * Secrets are replaced while writing: UUIDs and MAC addresses wherever they stand in a content, a link or a
+ * name, and the host name, user names and serial numbers that were handed in. The same value always gets the
+ * same stand-in; a stand-in is its own stand-in (redact.h), so that a recording of a recording has the same
+ * bytes.
  */
 #pragma once
 

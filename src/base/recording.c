@@ -19,7 +19,8 @@ look_up (struct pl_root *base, const char *path)
   return g_hash_table_lookup (((struct recording_root *) base)->recorded.answers, path);
 }
 
-/* A directory opens unless the recording says that it did not: what is in it is asked one by one. */
+/* A directory opens unless the recording says that it did not: what is in it is asked one by one. One that
+ * could not be listed, but of which files were read, did open. */
 static int
 recording_open (struct pl_root *base, const struct pl_directory *parent, const char *path, int *descriptor)
 {
@@ -27,9 +28,12 @@ recording_open (struct pl_root *base, const struct pl_directory *parent, const c
   if (parent != NULL && parent->state != PL_KNOWN)
     return parent->last_errno != 0 ? parent->last_errno : PL_NOT_RECORDED;
   g_autofree char *above = parent != NULL ? pl_directory_path (parent) : NULL;
-  g_autofree char *key = g_strconcat (above != NULL ? above : "", above != NULL ? "/" : "", path, "/", NULL);
+  g_autofree char *whole = above != NULL ? g_strconcat (above, "/", path, NULL) : g_strdup (path);
+  g_autofree char *key = g_strconcat (whole, "/", NULL);
   const struct pl_answer *answer = look_up (base, key);
-  return answer != NULL && answer->kind == PL_ANSWER_ERROR ? answer->number : 0;
+  bool failed = answer != NULL && answer->kind == PL_ANSWER_ERROR;
+  bool was_open = g_hash_table_contains (((struct recording_root *) base)->recorded.directories, whole);
+  return failed && !was_open ? answer->number : 0;
 }
 
 static const struct pl_answer *

@@ -19,13 +19,13 @@ pl_recording_unescape (const char *text, gsize length)
 {
   GString *name = g_string_sized_new (length);
   for (gsize i = 0; i < length; i++) {
-    if (text[i] != '\\') {
+    if (text[i] != '\\' && !g_ascii_iscntrl (text[i])) {
       g_string_append_c (name, text[i]);
       continue;
     }
     int high = i + 3 < length ? g_ascii_xdigit_value (text[i + 2]) : -1;
     int low = high >= 0 ? g_ascii_xdigit_value (text[i + 3]) : -1;
-    if (low < 0 || text[i + 1] != 'x' || (high == 0 && low == 0)) {
+    if (text[i] != '\\' || low < 0 || text[i + 1] != 'x' || (high == 0 && low == 0)) {
       g_string_free (name, TRUE);
       return NULL;
     }

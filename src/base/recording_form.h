@@ -8,7 +8,8 @@
 /* Appends @name with everything but printable ASCII other than blank and backslash as \xNN. */
 void pl_recording_escape (GString *out, const char *name);
 
-/* The name behind such a text, or NULL where an escape is wrong or gives a NUL. Free with g_free(). */
+/* The name behind such a text, or NULL where an escape is wrong or gives a NUL, or a control character stands
+ * bare. What a person writes bare that a recorder would escape is taken. Free with g_free(). */
 char *pl_recording_unescape (const char *text, gsize length);
 
 /* One answer of the machine that was recorded. */
@@ -28,10 +29,11 @@ struct pl_answer *pl_answer_new (enum pl_answer_kind kind, const char *bytes, gs
 
 /* Everything that stands in a recording. */
 struct pl_recorded {
-  struct pl_host host;  /* its texts are owned */
-  GHashTable *answers;  /* path -> struct pl_answer; a directory's path has a slash behind it */
-  GHashTable *programs; /* command -> struct pl_answer */
-  GPtrArray *names;     /* key, name, key, name */
+  struct pl_host host;     /* its texts are owned */
+  GHashTable *answers;     /* path -> struct pl_answer; a directory's path has a slash behind it */
+  GHashTable *directories; /* set of paths below which a file was answered about: they did open */
+  GHashTable *programs;    /* command -> struct pl_answer */
+  GPtrArray *names;        /* key, name, key, name */
   struct pl_answer *log;
   guint n_replaced[PL_N_SECRETS];
 };

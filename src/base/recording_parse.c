@@ -199,6 +199,8 @@ add_answer (struct parser *parser, char *key, struct pl_answer *answer, GError *
     char *path
         = parser->directory[0] != '\0' ? g_strconcat (parser->directory, "/", key, NULL) : g_strdup (key);
     is_new = g_hash_table_insert (recorded->answers, path, answer);
+    if (key[strlen (key) - 1] != '/')
+      g_hash_table_add (recorded->directories, g_strdup (parser->directory));
     break;
   }
   case LOG:
@@ -214,11 +216,9 @@ add_answer (struct parser *parser, char *key, struct pl_answer *answer, GError *
     break;
   case NAME_PART:
     fits = answer->kind == PL_ANSWER_CONTENT;
+    /* A name is one line. */
     g_ptr_array_add (recorded->names, g_strdup (key));
-    g_ptr_array_add (
-        recorded->names,
-        g_strndup (answer->bytes,
-                   answer->size - (answer->size > 0 && answer->bytes[answer->size - 1] == '\n')));
+    g_ptr_array_add (recorded->names, g_strndup (answer->bytes, strcspn (answer->bytes, "\n")));
     pl_answer_free (answer);
     break;
   case NO_PART:
@@ -312,6 +312,7 @@ void
 pl_recorded_clear (struct pl_recorded *recorded)
 {
   g_hash_table_unref (recorded->answers);
+  g_hash_table_unref (recorded->directories);
   g_hash_table_unref (recorded->programs);
   g_ptr_array_unref (recorded->names);
   pl_answer_free (recorded->log);
@@ -325,6 +326,7 @@ pl_recorded_parse (struct pl_recorded *recorded, const char *name, const char *t
 {
   *recorded = (struct pl_recorded){ 0 };
   recorded->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pl_answer_free);
+  recorded->directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   recorded->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pl_answer_free);
   recorded->names = g_ptr_array_new_with_free_func (g_free);
   struct parser parser = { .name = name, .recorded = recorded, .at = text, .end = text + size };

@@ -1,17 +1,19 @@
 /* redact.c - see redact.h. */
 #include "base/redact.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A value that was handed in, or the pattern's own. */
 struct secret {
   enum pl_secret kind;
-  guint number; /* of the stand-in; 0: not met yet */
+  bool is_met;
+  guint number; /* of the stand-in */
 };
 
 struct pl_redactor {
   GHashTable *secrets; /* char * -> struct secret */
-  gsize shortest;      /* of the values handed in */
+  bool is_numbered;
   guint n_replaced[PL_N_SECRETS];
 };
 
@@ -84,36 +86,65 @@ match_uuid (const char *text, const char *begin, const char *end)
   return length > 0 ? length : match_shape (text, end, "xxxx-xxxx");
 }
 
-/* Appends the stand-in of @value, the same for the same value. */
-static void
-append_stand_in (struct pl_redactor *redactor, GString *out, enum pl_secret kind, const char *value,
-                 gsize length)
+/* The name of a network interface that is made of its MAC address: "enx001122334455". Source:
+ * systemd.net-naming-scheme(7), ID_NET_NAME_MAC. */
+static gsize
+match_named_mac (const char *text, const char *end)
 {
-  g_autofree char *key = kind == PL_SECRET_UUID || kind == PL_SECRET_MAC
-                             ? g_ascii_strdown (value, (gssize) length)
-                             : g_strndup (value, length);
-  pl_redactor_add (redactor, kind, key);
-  struct secret *secret = g_hash_table_lookup (redactor->secrets, key);
-  if (secret->number == 0)
-    secret->number = ++redactor->n_replaced[secret->kind];
+  static const char *const prefixes[] = { "en", "wl", "ww", "sl", "ib" };
+  bool has_prefix = false;
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes) && end - text >= 15; i++)
+    has_prefix = has_prefix || memcmp (text, prefixes[i], 2) == 0;
+  return has_prefix && text[2] == 'x' && match_shape (text + 3, end, "xxxxxxxxxxxx") > 0 ? 15 : 0;
+}
+
+/* What is found at a place. */
+struct match {
+  enum pl_secret kind;
+  gsize length; /* 0: nothing */
+  bool is_named_mac;
+};
+
+/* The secret as it is kept: letters of an address in one case, a MAC address with its colons. */
+static char *
+key_of (const struct match *match, const char *text)
+{
+  if (match->is_named_mac) {
+    const char *digit = text + 3;
+    g_autofree char *colons = g_strdup_printf ("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", digit, digit + 2, digit + 4,
+                                               digit + 6, digit + 8, digit + 10);
+    return g_ascii_strdown (colons, -1);
+  }
+  if (match->kind == PL_SECRET_UUID || match->kind == PL_SECRET_MAC)
+    return g_ascii_strdown (text, (gssize) match->length);
+  return g_strndup (text, match->length);
+}
+
+static void
+append_stand_in (GString *out, const struct match *match, const char *text, const struct secret *secret)
+{
+  guint number = secret->number;
+  guint high = number >> 16 & 255, middle = number >> 8 & 255, low = number & 255;
   switch (secret->kind) {
   case PL_SECRET_UUID:
-    g_string_append_printf (out, "00000000-0000-4000-8000-%012x", secret->number);
+    g_string_append_printf (out, "00000000-0000-4000-8000-%012x", number);
     break;
   case PL_SECRET_MAC:
     /* Locally administered, so that it is nobody's. */
-    g_string_append_printf (out, "02:00:00:%02x:%02x:%02x", secret->number >> 16 & 255,
-                            secret->number >> 8 & 255, secret->number & 255);
+    if (match->is_named_mac)
+      g_string_append_printf (out, "%.3s020000%02x%02x%02x", text, high, middle, low);
+    else
+      g_string_append_printf (out, "02:00:00:%02x:%02x:%02x", high, middle, low);
     break;
   case PL_SECRET_HOST:
-    g_string_append_printf (out, "host%u", secret->number);
+    g_string_append_printf (out, "host%u", number);
     break;
   case PL_SECRET_USER:
-    g_string_append_printf (out, "user%u", secret->number);
+    g_string_append_printf (out, "user%u", number);
     break;
   case PL_SECRET_SERIAL:
   case PL_N_SECRETS:
-    g_string_append_printf (out, "serial%u", secret->number);
+    g_string_append_printf (out, "serial%u", number);
     break;
   }
 }
@@ -140,32 +171,81 @@ match_handed_in (struct pl_redactor *redactor, const char *text, const char *end
   return 0;
 }
 
+static struct match
+match_at (struct pl_redactor *redactor, const char *at, const char *begin, const char *end, bool with_words)
+{
+  struct match match = { PL_N_SECRETS, 0, false };
+  if (!is_word (*at) || (at > begin && is_word (at[-1])))
+    return match;
+  match.length = match_named_mac (at, end);
+  match.is_named_mac = match.length > 0;
+  match.kind = PL_SECRET_MAC;
+  if (match.length == 0 && g_ascii_isxdigit (*at)) {
+    match.length = match_uuid (at, begin, end);
+    match.kind = PL_SECRET_UUID;
+  }
+  if (match.length == 0 && g_ascii_isxdigit (*at) && (at == begin || at[-1] != ':')) {
+    match.length = match_shape (at, end, "xx:xx:xx:xx:xx:xx");
+    match.kind = PL_SECRET_MAC;
+  }
+  const char *behind = at + match.length;
+  if (match.length > 0 && behind < end
+      && (is_word (*behind) || (match.kind == PL_SECRET_MAC && *behind == ':')))
+    match = (struct match){ PL_N_SECRETS, 0, false };
+  if (match.length == 0 && with_words)
+    match.length = match_handed_in (redactor, at, end, &match.kind);
+  return match;
+}
+
 void
 pl_redactor_append (struct pl_redactor *redactor, GString *out, const char *text, gsize size, bool with_words)
 {
   const char *end = text + size;
   for (const char *at = text; at < end;) {
-    bool begins = at == text || !is_word (at[-1]);
-    enum pl_secret kind = PL_N_SECRETS;
-    gsize length = 0;
-    if (begins && g_ascii_isxdigit (*at)) {
-      length = match_uuid (at, text, end);
-      kind = PL_SECRET_UUID;
-      if (length == 0 && (at == text || at[-1] != ':')) {
-        length = match_shape (at, end, "xx:xx:xx:xx:xx:xx");
-        kind = PL_SECRET_MAC;
-      }
-      if (length > 0 && at + length < end
-          && (is_word (at[length]) || (kind == PL_SECRET_MAC && at[length] == ':')))
-        length = 0;
-    }
-    if (length == 0 && begins && with_words && is_word (*at))
-      length = match_handed_in (redactor, at, end, &kind);
-    if (length > 0) {
-      append_stand_in (redactor, out, kind, at, length);
-      at += length;
-    } else {
+    struct match match = match_at (redactor, at, text, end, with_words);
+    if (match.length == 0) {
       g_string_append_c (out, *at++);
+      continue;
     }
+    g_autofree char *key = key_of (&match, at);
+    pl_redactor_add (redactor, match.kind, key);
+    struct secret *secret = g_hash_table_lookup (redactor->secrets, key);
+    secret->is_met = true;
+    if (redactor->is_numbered)
+      append_stand_in (out, &match, at, secret);
+    else
+      g_string_append_len (out, at, (gssize) match.length);
+    at += match.length;
   }
+}
+
+void
+pl_redactor_collect (struct pl_redactor *redactor, const char *text, gsize size, bool with_words)
+{
+  g_autoptr (GString) out = g_string_sized_new (size);
+  pl_redactor_append (redactor, out, text, size, with_words);
+}
+
+/* The shorter first, so that "host2" stands before "host10". */
+static int
+compare_values (const void *left, const void *right)
+{
+  const char *one = *(const char *const *) left, *other = *(const char *const *) right;
+  gsize one_length = strlen (one), other_length = strlen (other);
+  return one_length != other_length ? (one_length < other_length ? -1 : 1) : strcmp (one, other);
+}
+
+void
+pl_redactor_number (struct pl_redactor *redactor)
+{
+  guint n;
+  g_autofree char **values = (char **) g_hash_table_get_keys_as_array (redactor->secrets, &n);
+  if (n > 0)
+    qsort (values, n, sizeof *values, compare_values);
+  for (guint i = 0; i < n; i++) {
+    struct secret *secret = g_hash_table_lookup (redactor->secrets, values[i]);
+    if (secret->is_met)
+      secret->number = ++redactor->n_replaced[secret->kind];
+  }
+  redactor->is_numbered = true;
 }

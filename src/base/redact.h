@@ -1,4 +1,9 @@
-/* redact.h - stable stand-ins for secrets in a text. Used by the recorder. */
+/* redact.h - stable stand-ins for secrets in a text. Used by the recorder.
+ *
+ * Calling sequence: pl_redactor_add() for what is known to be secret, pl_redactor_collect() for every text
+ * there is, pl_redactor_number(), then pl_redactor_append() for every text. The stand-ins of a kind are
+ * numbered in the order of the values, so that stand-ins are their own stand-ins.
+ */
 #pragma once
 
 #include "base/root.h"
@@ -11,9 +16,16 @@ void pl_redactor_free (struct pl_redactor *redactor);
 /* A value that is to be replaced wherever it stands as a whole word. UUIDs and MACs need not be handed in. */
 void pl_redactor_add (struct pl_redactor *redactor, enum pl_secret kind, const char *value);
 
-/* Appends @text to @out with every secret replaced; the values that were handed in only @with_words. */
+/* Finds the secrets in @text; the values that were handed in only @with_words. */
+void pl_redactor_collect (struct pl_redactor *redactor, const char *text, gsize size, bool with_words);
+
+/* Gives each secret that was found its stand-in. */
+void pl_redactor_number (struct pl_redactor *redactor);
+
+/* Appends @text to @out with every secret replaced; before pl_redactor_number() it is pl_redactor_collect()
+ * and appends the text as it is. */
 void pl_redactor_append (struct pl_redactor *redactor, GString *out, const char *text, gsize size,
                          bool with_words);
 
-/* How many different values were replaced so far. */
+/* How many different values are replaced. */
 guint pl_redactor_n_replaced (const struct pl_redactor *redactor, enum pl_secret kind);

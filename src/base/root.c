@@ -313,6 +313,19 @@ keep_names (GPtrArray *names, pl_line_filter filter, void *data)
   g_ptr_array_set_size (names, (int) kept);
 }
 
+/* A recording may hold any text for a name; one that is no single component would be asked for as another
+ * path. */
+static bool
+are_components (const GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index (names, i);
+    if (name[0] == '\0' || strchr (name, '/') != NULL || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+      return false;
+  }
+  return true;
+}
+
 static bool
 want_all (const char *name, gsize length, void *data)
 {
@@ -328,6 +341,8 @@ pl_directory_list_some (struct pl_directory *directory, pl_line_filter filter, v
     return directory->state;
   struct pl_root *root = directory->root;
   int result = root->operations->list (root, directory, *names);
+  if (result == 0 && !are_components (*names))
+    result = EILSEQ;
   if (result != 0)
     g_ptr_array_set_size (*names, 0);
   keep_names (*names, filter, data);

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *
 name_of (const struct pl_options *options)
@@ -19,18 +18,11 @@ name_of (const struct pl_options *options)
   return strcmp (options->machine, "-") == 0 ? "standard input" : options->machine;
 }
 
-static bool
-is_directory (const char *name)
-{
-  struct stat status;
-  return stat (name, &status) == 0 && S_ISDIR (status.st_mode);
-}
-
 /* A file of that name wins; else the word may name an embedded machine. */
 static GBytes *
 read_machine (const struct pl_options *options, GError **error)
 {
-  if (strcmp (options->machine, "-") != 0 && is_directory (options->machine)) {
+  if (strcmp (options->machine, "-") != 0 && pl_input_is_directory (options->machine)) {
     g_autofree char *remedy
         = g_strdup_printf ("a mounted system is read with: pcilend --root %s", options->machine);
     pl_error_set (error, PL_ERROR_FAILED, options->machine, remedy, "%s: is a directory", options->machine);

@@ -14,8 +14,7 @@ enum pl_base_class {
   PL_BASE_DISPLAY = 0x03,
   PL_BASE_MULTIMEDIA = 0x04,
   PL_BASE_BRIDGE = 0x06,
-  PL_BASE_SYSTEM = 0x08,
-  PL_BASE_SERIAL = 0x0c
+  PL_BASE_SYSTEM = 0x08
 };
 
 /* Base and sub class. The same source. */
@@ -24,6 +23,8 @@ enum pl_class {
   PL_CLASS_3D = 0x0302,
   PL_CLASS_DISPLAY_OTHER = 0x0380,
   PL_CLASS_HD_AUDIO = 0x0403,
+  PL_CLASS_SD_HOST = 0x0805,
+  PL_CLASS_FIREWIRE = 0x0c00,
   PL_CLASS_USB = 0x0c03,
   PL_CLASS_SERIAL_OTHER = 0x0c80,
   PL_CLASS_ENCRYPTION = 0x1080

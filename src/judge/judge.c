@@ -1,17 +1,13 @@
 /* judge.c - the engine: asks every rule about the machine, the devices and their companions, and sums up. */
 #include "judge/judge.h"
 
+#include "judge/candidates.h"
 #include "judge/companions.h"
 #include "judge/function.h"
 #include "judge/missing.h"
 #include "judge/rule.h"
 
 #include <string.h>
-
-/* In the order in which findings of one severity are shown. */
-static const struct pl_rule_table *const tables[]
-    = { &pl_rules_host, &pl_rules_iommu, &pl_rules_group, &pl_rules_device,
-        &pl_rules_use,  &pl_rules_card,  &pl_rules_reset };
 
 /* One judging. */
 struct judging {
@@ -20,7 +16,7 @@ struct judging {
   struct pl_groups *groups;
   GStringChunk *words;
   bool with_domain;
-  GPtrArray *candidates; /* struct pl_candidate *, owned until given away */
+  GPtrArray *candidates; /* struct pl_candidate * */
   struct pl_missing unsure, unread;
 };
 
@@ -45,170 +41,6 @@ pl_judge_is_display (const struct pl_device *device)
   return pl_is_base (device, PL_BASE_DISPLAY);
 }
 
-struct pl_wants
-pl_judge_wants (void)
-{
-  /* What companions.c rests on; then what the rules name. */
-  struct pl_wants wants
-      = { 0, PL_WANT (physfn) | PL_WANT (reset_methods) | PL_WANT (entries) | PL_WANT (sriov_numvfs) };
-  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    for (gsize row = 0; row < tables[i]->n; row++) {
-      const struct pl_rule *rule = &tables[i]->rows[row];
-      wants.machine |= rule->wants.machine;
-      wants.device |= rule->wants.device | rule->member_wants;
-    }
-  return wants;
-}
-
-static int
-compare_ids (const void *left, const void *right)
-{
-  return strcmp (*(const char *const *) left, *(const char *const *) right);
-}
-
-const char *const *
-pl_judge_ids (void)
-{
-  static const char *ids[128];
-  if (ids[0] != NULL)
-    return ids;
-  gsize n = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    for (gsize row = 0; row < tables[i]->n && n + 1 < G_N_ELEMENTS (ids); row++) {
-      bool is_new = true;
-      for (gsize j = 0; j < n && is_new; j++)
-        is_new = strcmp (ids[j], tables[i]->rows[row].id) != 0;
-      if (is_new)
-        ids[n++] = tables[i]->rows[row].id;
-    }
-  qsort (ids, n, sizeof ids[0], compare_ids);
-  return ids;
-}
-
-static void
-free_candidate (void *data)
-{
-  struct pl_candidate *candidate = data;
-  g_ptr_array_unref (candidate->companions);
-  g_free (candidate);
-}
-
-static void
-add_candidate (struct judging *judging, const struct pl_device *device)
-{
-  struct pl_candidate *candidate = g_new0 (struct pl_candidate, 1);
-  candidate->device = device;
-  candidate->companions = pl_companions_of (judging->machine, judging->groups, device);
-  g_ptr_array_add (judging->candidates, candidate);
-}
-
-/* Where nothing was asked about: every function that drives screens, and what nobody knows not to be one. */
-static bool
-is_worth_judging (const struct pl_machine *machine, const struct pl_device *device)
-{
-  if (pl_is_virtual_function (device))
-    return false;
-  return machine->source == PL_SOURCE_TEXT ? pl_is_base (device, PL_BASE_DISPLAY)
-                                           : pl_may_be_base (device, PL_BASE_DISPLAY);
-}
-
-static void
-begin (struct judging *judging, const struct pl_machine *machine, const struct pl_goal *goal)
-{
-  *judging = (struct judging){ .machine = machine, .goal = goal };
-  judging->groups = pl_groups_new (machine);
-  judging->words = g_string_chunk_new (4096);
-  judging->candidates = g_ptr_array_new_with_free_func (free_candidate);
-  guint n = pl_machine_n_devices (machine);
-  for (guint i = 0; i < n; i++)
-    judging->with_domain = judging->with_domain || pl_machine_device (machine, i)->address.domain != 0;
-  for (guint i = 0; i < goal->devices->len; i++)
-    add_candidate (judging, g_ptr_array_index (goal->devices, i));
-  for (guint i = 0; goal->devices->len == 0 && i < n; i++)
-    if (is_worth_judging (machine, pl_machine_device (machine, i)))
-      add_candidate (judging, pl_machine_device (machine, i));
-}
-
-static void
-end (struct judging *judging)
-{
-  pl_groups_free (judging->groups);
-  g_string_chunk_free (judging->words);
-  if (judging->candidates != NULL)
-    g_ptr_array_unref (judging->candidates);
-}
-
-static int
-compare_devices (const void *left, const void *right)
-{
-  const struct pl_device *const *first = left, *const *second = right;
-  return pl_address_compare ((*first)->address, (*second)->address);
-}
-
-static void
-add_subject (GPtrArray *subjects, GHashTable *seen, const struct pl_device *device)
-{
-  if (g_hash_table_add (seen, (void *) device))
-    g_ptr_array_add (subjects, (void *) device);
-}
-
-/* The virtual functions of a physical one have its PCI domain and vendor, and stand above it; which they are
- * is told by a link of their own. Source: PCI Express Base Specification, SR-IOV, "First VF Offset". */
-static void
-add_virtual_functions (const struct pl_machine *machine, const struct pl_device *device, GPtrArray *subjects,
-                       GHashTable *seen)
-{
-  gint64 n;
-  guint16 vendor;
-  if (pl_device_get_sriov_numvfs (device, &n) != PL_KNOWN || n <= 0
-      || pl_device_get_vendor (device, &vendor) != PL_KNOWN)
-    return;
-  for (guint i = 0; i < pl_machine_n_devices (machine); i++) {
-    const struct pl_device *other = pl_machine_device (machine, i);
-    if (other->address.domain == device->address.domain && pl_has_vendor (other, vendor)
-        && pl_address_compare (other->address, device->address) > 0)
-      add_subject (subjects, seen, other);
-  }
-}
-
-/* The function, its group, its slot. */
-static void
-add_surroundings (struct judging *judging, const struct pl_device *device, GPtrArray *subjects,
-                  GHashTable *seen)
-{
-  add_subject (subjects, seen, device);
-  const struct pl_group_view *view = pl_groups_view_of (judging->groups, device);
-  /* Of a group one member is enough: its view is the same for all. */
-  if (view != NULL && g_hash_table_add (seen, (void *) view))
-    for (guint i = 0; i < view->members->len; i++)
-      add_subject (subjects, seen, g_ptr_array_index (view->members, i));
-  struct pl_address address = device->address;
-  for (address.function = 0; address.function < 8; address.function++) {
-    const struct pl_device *mate = pl_machine_find (judging->machine, address);
-    if (mate != NULL)
-      add_subject (subjects, seen, mate);
-  }
-  add_virtual_functions (judging->machine, device, subjects, seen);
-}
-
-GPtrArray *
-pl_judge_subjects (const struct pl_machine *machine, const struct pl_goal *goal)
-{
-  struct judging judging;
-  begin (&judging, machine, goal);
-  GPtrArray *subjects = g_ptr_array_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < judging.candidates->len; i++) {
-    const struct pl_candidate *candidate = g_ptr_array_index (judging.candidates, i);
-    add_surroundings (&judging, candidate->device, subjects, seen);
-    for (guint j = 0; j < candidate->companions->len; j++)
-      add_surroundings (&judging, g_ptr_array_index (candidate->companions, j), subjects, seen);
-  }
-  g_ptr_array_sort (subjects, compare_devices);
-  end (&judging);
-  return subjects;
-}
-
 static void
 run_rule (struct judging *judging, struct pl_case *judged, const struct pl_rule *rule,
           const struct pl_device *device)
@@ -225,9 +57,9 @@ run_rule (struct judging *judging, struct pl_case *judged, const struct pl_rule 
 static void
 run_rules (struct judging *judging, struct pl_case *judged)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    for (gsize row = 0; row < tables[i]->n; row++) {
-      const struct pl_rule *rule = &tables[i]->rows[row];
+  for (guint i = 0; i < PL_N_RULE_TABLES; i++)
+    for (gsize row = 0; row < pl_rule_tables[i]->n; row++) {
+      const struct pl_rule *rule = &pl_rule_tables[i]->rows[row];
       if (judged->asked == NULL) {
         if (rule->scope == PL_SCOPE_MACHINE)
           run_rule (judging, judged, rule, NULL);
@@ -349,17 +181,6 @@ give_findings (GPtrArray *findings, GPtrArray *all, GHashTable *known)
   }
 }
 
-static guint
-rank_of (const char *id)
-{
-  guint rank = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
-    for (gsize row = 0; row < tables[i]->n; row++, rank++)
-      if (strcmp (tables[i]->rows[row].id, id) == 0)
-        return rank;
-  return rank;
-}
-
 static int
 compare_findings (const void *left, const void *right, void *data)
 {
@@ -381,7 +202,7 @@ sort_findings (GPtrArray *findings)
   for (guint i = 0; i < findings->len; i++) {
     const struct pl_finding *finding = g_ptr_array_index (findings, i);
     if (!g_hash_table_contains (ranks, finding->id))
-      g_hash_table_insert (ranks, (char *) finding->id, GUINT_TO_POINTER (rank_of (finding->id)));
+      g_hash_table_insert (ranks, (char *) finding->id, GUINT_TO_POINTER (pl_rule_rank (finding->id)));
   }
   g_ptr_array_sort_with_data (findings, compare_findings, ranks);
 }
@@ -466,8 +287,12 @@ judge_candidates (struct judging *judging, const struct tally *machine_tally, st
 struct pl_judgement *
 pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
 {
-  struct judging judging;
-  begin (&judging, machine, goal);
+  struct judging judging = { .machine = machine, .goal = goal };
+  judging.groups = pl_groups_new (machine);
+  judging.words = g_string_chunk_new (4096);
+  judging.candidates = pl_candidates_new (machine, goal, judging.groups);
+  for (guint i = 0; i < pl_machine_n_devices (machine); i++)
+    judging.with_domain = judging.with_domain || pl_machine_device (machine, i)->address.domain != 0;
   struct pl_judgement *judgement = g_new0 (struct pl_judgement, 1);
   judgement->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_finding_free);
   g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -477,7 +302,8 @@ pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
   sort_findings (judgement->findings);
   judgement->candidates = g_steal_pointer (&judging.candidates);
   judgement->not_looked_at = pl_missing_names (&judging.unread, &judging.unsure);
-  end (&judging);
+  pl_groups_free (judging.groups);
+  g_string_chunk_free (judging.words);
   return judgement;
 }
 

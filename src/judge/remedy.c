@@ -33,15 +33,16 @@ get_subsystem (const struct pl_device *device, guint32 *subsystem)
 }
 
 bool
-pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins)
+pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins, bool *is_known)
 {
   guint32 own, other;
-  if (!get_subsystem (device, &own))
-    return false;
-  for (guint i = 0; i < twins->len; i++)
-    if (!get_subsystem (g_ptr_array_index (twins, i), &other) || other == own)
-      return false;
-  return true;
+  bool differs = true;
+  *is_known = get_subsystem (device, &own);
+  for (guint i = 0; *is_known && i < twins->len; i++) {
+    *is_known = get_subsystem (g_ptr_array_index (twins, i), &other);
+    differs = differs && *is_known && other != own;
+  }
+  return *is_known && differs;
 }
 
 const char *
@@ -98,6 +99,7 @@ pl_remedy_initramfs (const struct pl_case *judged)
          "--regenerate-all)";
 }
 
+/* Without --noprobe it would unbind the device now, whoever uses it. Source: man 8 driverctl. */
 const char *
 pl_remedy_override (const struct pl_case *judged, const GPtrArray *devices)
 {
@@ -105,10 +107,10 @@ pl_remedy_override (const struct pl_case *judged, const GPtrArray *devices)
   for (guint i = 0; i < devices->len; i++) {
     const struct pl_device *device = g_ptr_array_index (devices, i);
     char address[PL_ADDRESS_SIZE];
-    g_string_append_printf (text, "%ssudo driverctl set-override %s vfio-pci", i > 0 ? "; " : "",
+    g_string_append_printf (text, "%ssudo driverctl --noprobe set-override %s vfio-pci", i > 0 ? "; " : "",
                             pl_address_format (device->address, address));
   }
-  g_string_append (text, " (package driverctl; it keeps it over reboots)");
+  g_string_append (text, " (package driverctl, which keeps it over reboots), and reboot");
   return g_string_chunk_insert_const (judged->words, text->str);
 }
 
@@ -139,7 +141,8 @@ pl_remedy_bind (const struct pl_case *judged, const GPtrArray *devices)
   for (guint i = 0; i < devices->len; i++) {
     const struct pl_device *device = g_ptr_array_index (devices, i);
     g_autoptr (GPtrArray) twins = pl_twins_of (judged, device);
-    bool differs = twins->len > 0 && pl_differs_by_subsystem (device, twins);
+    bool is_known;
+    bool differs = twins->len > 0 && pl_differs_by_subsystem (device, twins, &is_known);
     const char *id = pl_remedy_ids (judged, device, differs);
     if (id == NULL || (twins->len > 0 && !differs))
       return pl_remedy_override (judged, devices);

@@ -6,8 +6,8 @@
 /* The functions that have the same ids and would stay with the host. Free with g_ptr_array_unref(). */
 GPtrArray *pl_twins_of (const struct pl_case *judged, const struct pl_device *device);
 
-/* Whether the subsystem ids are known to differ from those of all twins. */
-bool pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins);
+/* Whether the subsystem ids differ from those of all twins; *is_known where all of them are known. */
+bool pl_differs_by_subsystem (const struct pl_device *device, const GPtrArray *twins, bool *is_known);
 
 /* "1002:731f", or with the subsystem "1002:731f:1043:04e8". */
 const char *pl_remedy_ids (const struct pl_case *judged, const struct pl_device *device, bool with_subsystem);

@@ -63,6 +63,13 @@ struct pl_rule_table {
 extern const struct pl_rule_table pl_rules_iommu, pl_rules_group, pl_rules_device, pl_rules_card,
     pl_rules_reset, pl_rules_use, pl_rules_host;
 
+/* In the order in which findings of one severity are shown. */
+#define PL_N_RULE_TABLES 7
+extern const struct pl_rule_table *const pl_rule_tables[PL_N_RULE_TABLES];
+
+/* The place of the first rule of that id in that order. */
+guint pl_rule_rank (const char *id);
+
 /* Whether nobody can say: not asked, not permitted, or an answer without sense. Absent is an answer. */
 static inline bool
 pl_is_missing (enum pl_state state)

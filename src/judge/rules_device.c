@@ -202,7 +202,7 @@ judge_missing_companion (struct pl_case *judged)
     g_ptr_array_add (one, mate);
     struct pl_finding *finding = pl_case_add (
         judged, PL_WARNING,
-        "%s is on vfio-pci, but %s, which belongs to it: a guest that gets only the one starts once "
+        "%s is on vfio-pci, but of the same card %s: a guest that gets only the one starts once "
         "and fails at the next start",
         pl_case_address (judged, judged->device), describe_hold (judged, mate));
     finding->is_step = true;
@@ -223,13 +223,16 @@ judge_same_ids (struct pl_case *judged)
   guint16 vendor = 0, id = 0;
   pl_device_get_vendor (judged->device, &vendor);
   pl_device_get_device (judged->device, &id);
-  bool differ = pl_differs_by_subsystem (judged->device, twins);
+  bool is_known;
+  bool differ = pl_differs_by_subsystem (judged->device, twins, &is_known);
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
       "%s has the same ids %04x:%04x as %s, which %s: ids=%04x:%04x would take them all%s",
       pl_case_address (judged, judged->device), vendor, id, pl_case_addresses (judged, twins, ", "),
       twins->len == 1 ? "stays with the host" : "stay with the host", vendor, id,
-      differ ? "; their subsystem ids tell them apart" : "; their subsystem ids do not tell them apart");
+      !is_known ? ""
+      : differ  ? "; their subsystem ids tell them apart"
+                : "; their subsystem ids do not tell them apart");
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
   g_ptr_array_add (one, (void *) judged->device);
   if (differ)
@@ -246,10 +249,15 @@ static void
 judge_built_in_driver (struct pl_case *judged)
 {
   const char *driver;
+  const GPtrArray *loaded;
   if (pl_hold_of (judged->device) != PL_HOLD_HOST
       || pl_device_get_driver (judged->device, &driver) != PL_KNOWN
       || pl_device_state (judged->device, PL_DEVICE_driver_module) != PL_ABSENT
       || !g_hash_table_contains (judged->own, judged->device))
+    return;
+  /* In a container the driver's directory may be hidden: what was loaded is no part of the kernel. */
+  g_autofree char *module = g_strdelimit (g_strdup (driver), "-", '_');
+  if (pl_machine_get_loaded_modules (judged->machine, &loaded) == PL_KNOWN && pl_names_have (loaded, module))
     return;
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
@@ -310,6 +318,7 @@ static const struct pl_rule rules[] = {
   { .id = "device.built-in-driver",
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (driver) | PL_WANT (driver_module),
+    .wants.machine = PL_WANT_MACHINE (loaded_modules),
     .judge = judge_built_in_driver,
     .source
     = "man 5 modprobe.d (softdep concerns modules only); Documentation/driver-api/driver-model/binding.rst" },
@@ -322,7 +331,8 @@ static const struct pl_rule rules[] = {
   /* The step that is still to do on a machine that is good otherwise. */
   { .id = "device.not-bound",
     .scope = PL_SCOPE_DEVICE,
-    .wants.device = PL_WANT (driver),
+    .wants.device = PL_WANT (driver) | PL_WANT (modules),
+    .wants.machine = PL_WANT_MACHINE (distribution_id),
     .judge = judge_not_bound,
     .source
     = "Documentation/driver-api/vfio.rst, VFIO Usage Example; drivers/vfio/pci/vfio_pci.c, parameter ids" },

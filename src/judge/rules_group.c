@@ -42,14 +42,15 @@ is_weighty (const struct pl_device *device)
          || pl_is_base (device, PL_BASE_DISPLAY) || pl_is_class (device, PL_CLASS_USB);
 }
 
-/* Another function of the same chip that is of the same kind, or of none that the host stands on: whoever lends one
- * USB controller of a chip that cannot be parted means both. */
+/* Another function of the same chip that is of the same kind, or of none that the host stands on: whoever
+ * lends one USB controller of a chip that cannot be parted means both. */
 static bool
 is_same_chip (const struct pl_device *device, const struct pl_device *member)
 {
   guint16 one, other;
-  if (!pl_address_same_slot (device->address, member->address) || pl_device_get_vendor (device, &one) != PL_KNOWN
-      || pl_device_get_vendor (member, &other) != PL_KNOWN || one != other)
+  if (!pl_address_same_slot (device->address, member->address)
+      || pl_device_get_vendor (device, &one) != PL_KNOWN || pl_device_get_vendor (member, &other) != PL_KNOWN
+      || one != other)
     return false;
   if (!is_weighty (member))
     return true;
@@ -204,26 +205,28 @@ say_contradiction (struct pl_case *judged, const struct pl_group_view *view)
     pl_case_cite (judged, finding, g_ptr_array_index (view->contradictory, i), PL_DEVICE_group);
 }
 
-/* The group of the device asked about is judged with it, that of companions in other groups with the first of
- * them. */
+/* A group is judged once: with the device asked about, else with a function of its card, else with the first
+ * companion in it. Seen from a companion that is in the way itself the group would look good. */
 static bool
 is_first_of_group (const struct pl_case *judged)
 {
-  gint32 own, other;
+  gint32 group, other;
+  const struct pl_device *first = NULL;
   if (judged->device == judged->asked)
     return true;
-  if (pl_device_get_group (judged->device, &own) != PL_KNOWN)
+  if (pl_device_get_group (judged->device, &group) != PL_KNOWN)
     return !pl_is_missing (pl_device_state (judged->asked, PL_DEVICE_group)); /* else it is said once */
-  if (pl_device_get_group (judged->asked, &other) == PL_KNOWN && other == own)
+  if (pl_device_get_group (judged->asked, &other) == PL_KNOWN && other == group)
     return false;
   for (guint i = 0; i < judged->companions->len; i++) {
     const struct pl_device *companion = g_ptr_array_index (judged->companions, i);
-    if (companion == judged->device)
-      return true;
-    if (pl_device_get_group (companion, &other) == PL_KNOWN && other == own)
-      return false;
+    if (pl_device_get_group (companion, &other) != PL_KNOWN || other != group)
+      continue;
+    if (g_hash_table_contains (judged->own, companion))
+      return companion == judged->device;
+    first = first != NULL ? first : companion;
   }
-  return true;
+  return first == judged->device;
 }
 
 static void
@@ -381,7 +384,7 @@ static const struct pl_rule rules[] = {
   { .id = "group.shared",
     .scope = PL_SCOPE_FUNCTION,
     .can_block = true,
-    .wants.device = PL_WANT (group) | PL_WANT (class),
+    .wants.device = PL_WANT (group),
     .member_wants = PL_WANT (class) | PL_WANT (driver) | PL_WANT (vendor),
     .group_wants = PL_GROUP_MEMBERS,
     .text_wants = PL_WANT (group) | PL_WANT (class),

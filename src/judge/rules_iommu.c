@@ -146,6 +146,12 @@ may_be_off (const struct pl_case *judged)
 }
 
 static bool
+may_be_on (const struct pl_case *judged)
+{
+  return iommu_state (judged) != IOMMU_OFF;
+}
+
+static bool
 is_off (const struct pl_case *judged)
 {
   return iommu_state (judged) == IOMMU_OFF;
@@ -424,6 +430,7 @@ static const struct pl_rule rules[] = {
   { .id = "iommu.passthrough",
     .scope = PL_SCOPE_MACHINE,
     .wants.machine = MACHINE (command_line) | MACHINE (log_events),
+    .applies = may_be_on,
     .judge = judge_passthrough,
     .source = "Documentation/admin-guide/kernel-parameters.txt, iommu.passthrough" },
 };

@@ -11,8 +11,8 @@ static bool
 may_carry_disks (const struct pl_case *judged)
 {
   const struct pl_device *device = judged->device;
-  return pl_may_be_base (device, PL_BASE_STORAGE) || pl_may_be_base (device, PL_BASE_SERIAL)
-         || pl_may_be_base (device, PL_BASE_SYSTEM);
+  return pl_may_be_base (device, PL_BASE_STORAGE) || pl_is_class (device, PL_CLASS_USB)
+         || pl_is_class (device, PL_CLASS_FIREWIRE) || pl_is_class (device, PL_CLASS_SD_HOST);
 }
 
 static bool
@@ -165,7 +165,6 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .can_block = true,
     .wants.machine = PL_WANT_MACHINE (blocks) | PL_WANT_MACHINE (mounts) | PL_WANT_MACHINE (swaps),
-    .wants.device = PL_WANT (class),
     .question = "whether the host's disks hang on it",
     .applies = may_carry_disks,
     .judge = judge_disks,
@@ -175,7 +174,6 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .can_block = true,
     .wants.machine = PL_WANT_MACHINE (interfaces),
-    .wants.device = PL_WANT (class),
     .question = "whether the host's network hangs on it",
     .applies = may_carry_network,
     .judge = judge_network,

@@ -11,42 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One descriptor of a process on a node; of several on the same node the first. */
-struct descriptor {
-  char *process; /* "4711" */
-  char *name;    /* "12" */
-  char *node;    /* "/dev/dri/card0" */
-};
-
+/* What the search found, and is asked for once more. */
 struct search {
-  GPtrArray *descriptors; /* struct descriptor *, in the order of the search */
-  GHashTable *processes;  /* names of those that matter */
-  GHashTable *names;      /* "4711/12" */
-  bool has_denied;        /* a process could not be looked into; the first is among the processes */
-  enum pl_state state;    /* lowered by what could not be read for another reason than permission */
+  struct pl_machine *machine;
+  GHashTable *processes; /* "4711" */
+  GHashTable *names;     /* "4711/12"; of several descriptors on one node the first */
+  bool has_denied;       /* a process could not be looked into; the first is among the processes */
+  enum pl_state state;   /* lowered by what could not be read for another reason */
 };
-
-static void
-free_descriptor (void *data)
-{
-  struct descriptor *descriptor = data;
-  g_free (descriptor->process);
-  g_free (descriptor->name);
-  g_free (descriptor->node);
-  g_free (descriptor);
-}
-
-static bool
-is_number (const char *name)
-{
-  return pl_name_is_numbered (name, "");
-}
 
 static bool
 want_number (const char *name, gsize length, void *data)
 {
   (void) length, (void) data;
-  return is_number (name);
+  return pl_name_is_numbered (name, "");
 }
 
 /* "/dev/vfio/18", "/dev/dri/card0", "/dev/nvidia0"; what was deleted since holds no device. */
@@ -62,12 +40,15 @@ is_node (const char *target)
   return false;
 }
 
-/* What ended since it was listed gives ENOENT or ESRCH: it holds nothing any more. */
-static void
-lower (struct search *search, const struct pl_directory *directory, enum pl_state found)
+/* Whether something could not be read for another reason than permission, or that the process ended meanwhile
+ * (ENOENT or ESRCH): then nobody knows what it holds. */
+static bool
+is_lost (struct search *search, const struct pl_directory *directory, enum pl_state found)
 {
-  if (found != PL_DENIED && directory->last_errno != ESRCH)
-    pl_state_lower (&search->state, found);
+  if (found == PL_KNOWN || found == PL_ABSENT || found == PL_DENIED || directory->last_errno == ESRCH)
+    return false;
+  pl_state_lower (&search->state, found);
+  return true;
 }
 
 /* The process's descriptors on nodes. Source: man 5 proc_pid_fd: not permitted for processes of others. */
@@ -81,25 +62,25 @@ search_process (struct search *search, struct pl_directory *proc, const char *pr
   pl_directory_open_in (&directory, proc, process);
   pl_directory_open_in (&descriptors, &directory, "fd");
   enum pl_state state = pl_directory_list (&descriptors, &names);
-  lower (search, &descriptors, state);
-  for (guint i = 0; i < names->len; i++) {
-    const char *name = g_ptr_array_index (names, i);
-    enum pl_state found = pl_directory_link (&descriptors, name, target, sizeof target);
-    lower (search, &descriptors, found);
-    if (found != PL_KNOWN || !is_node (target) || g_hash_table_contains (nodes, target))
-      continue;
-    struct descriptor *descriptor = g_new0 (struct descriptor, 1);
-    *descriptor = (struct descriptor){ g_strdup (process), g_strdup (name), g_strdup (target) };
-    g_ptr_array_add (search->descriptors, descriptor);
-    g_hash_table_add (nodes, descriptor->node);
-    g_hash_table_add (search->processes, descriptor->process);
-    g_hash_table_add (search->names, g_strconcat (process, "/", name, NULL));
-  }
+  bool is_kept = is_lost (search, &descriptors, state);
   if (state == PL_DENIED && !search->has_denied) {
     /* One stands for all: it shows that the search saw only a part. */
     search->has_denied = true;
-    g_hash_table_add (search->processes, (char *) process);
+    is_kept = true;
   }
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index (names, i);
+    enum pl_state found = pl_directory_link (&descriptors, name, target, sizeof target);
+    bool is_holder = found == PL_KNOWN && is_node (target) && !g_hash_table_contains (nodes, target);
+    if (is_holder)
+      g_hash_table_add (nodes, (char *) pl_machine_string (search->machine, target, -1));
+    if (is_holder || is_lost (search, &descriptors, found)) {
+      g_hash_table_add (search->names, g_strconcat (process, "/", name, NULL));
+      is_kept = true;
+    }
+  }
+  if (is_kept)
+    g_hash_table_add (search->processes, (char *) process);
   pl_directory_close (&descriptors);
   pl_directory_close (&directory);
 }
@@ -169,61 +150,72 @@ want_function (const char *name, gsize length, void *data)
   return pl_address_parse (name, length, &address) == length;
 }
 
-/* "/dev/nvidia0" by the driver's own list. Source: NVIDIA's driver, README, appendix "PROC":
- * gpus/ADDRESS/information; the line "Device Minor: 0" is from memory of its output. */
-static bool
-find_nvidia (struct pl_root *root, const char *minor, struct pl_address *owner)
+/* The functions behind "/dev/nvidia0" and its like, by the driver's own list: path -> struct pl_address.
+ * Source: NVIDIA's driver, README, appendix "PROC": gpus/ADDRESS/information; the line "Device Minor: 0" is
+ * from memory of its output. */
+static GHashTable *
+read_nvidia (struct pl_root *root)
 {
-  bool found = false;
+  GHashTable *owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   struct pl_directory gpus;
   struct pl_buffer buffer = PL_BUFFER_INIT;
   g_autoptr (GPtrArray) names = NULL;
   pl_directory_open (&gpus, root, "proc/driver/nvidia/gpus");
   pl_directory_list_some (&gpus, want_function, NULL, &names);
-  for (guint i = 0; i < names->len && !found; i++) {
+  for (guint i = 0; i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
+    struct pl_address address;
     struct pl_directory gpu;
     pl_directory_open_in (&gpu, &gpus, name);
     pl_directory_read_lines (&gpu, "information", want_minor, NULL, &buffer);
     pl_directory_close (&gpu);
     struct pl_lines lines = pl_lines_of (&buffer);
     struct pl_span line, word;
-    found = pl_lines_take (&lines, &line) && pl_span_take (&line, "Device Minor:")
-            && pl_span_take_word_into (&line, &word) && pl_span_is (word, minor)
-            && pl_address_parse (name, strlen (name), owner) > 0;
+    if (pl_lines_take (&lines, &line) && pl_span_take (&line, "Device Minor:")
+        && pl_span_take_word_into (&line, &word) && pl_address_parse (name, strlen (name), &address) > 0)
+      g_hash_table_replace (owners, g_strdup_printf ("/dev/nvidia%.*s", (int) MIN (word.size, 10), word.at),
+                            g_memdup2 (&address, sizeof address));
   }
   pl_buffer_clear (&buffer);
   pl_directory_close (&gpus);
-  return found;
+  return owners;
 }
 
 /* The function behind a node. Source: Documentation/gpu/drm-uapi.rst, /dev/dri;
  * Documentation/driver-api/vfio.rst: the device's node /dev/vfio/devices/vfioX and sys/class/vfio-dev
  * (Linux 6.6). */
 static bool
-find_owner (struct pl_root *root, const char *node, struct pl_address *owner)
+find_owner (struct pl_root *root, const char *node, GHashTable **nvidia, struct pl_address *owner)
 {
   static const struct {
     const char *beginning, *class;
   } classes[] = { { "/dev/dri/", "sys/class/drm/" }, { "/dev/vfio/devices/", "sys/class/vfio-dev/" } };
   char target[PATH_MAX];
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++) {
-    const char *name = node + strlen (classes[i].beginning);
-    if (!g_str_has_prefix (node, classes[i].beginning) || name[0] == '.' || name[0] == '\0'
-        || strchr (name, '/') != NULL)
+    if (!g_str_has_prefix (node, classes[i].beginning))
       continue;
+    const char *name = node + strlen (classes[i].beginning);
+    if (name[0] == '.' || name[0] == '\0' || strchr (name, '/') != NULL)
+      return false;
     g_autofree char *link = g_strconcat (classes[i].class, name, NULL);
     return pl_root_link (root, link, target, sizeof target) == PL_KNOWN
            && pl_address_last_in_path (target, owner);
   }
-  return pl_name_is_numbered (node, "/dev/nvidia")
-         && find_nvidia (root, node + strlen ("/dev/nvidia"), owner);
+  if (!pl_name_is_numbered (node, "/dev/nvidia"))
+    return false;
+  if (*nvidia == NULL)
+    *nvidia = read_nvidia (root);
+  const struct pl_address *found = g_hash_table_lookup (*nvidia, node);
+  if (found != NULL)
+    *owner = *found;
+  return found != NULL;
 }
 
 /* Many processes hold the same few nodes: each is asked for once. */
 static void
 find_owners (struct pl_root *root, const GPtrArray *holders)
 {
+  GHashTable *nvidia = NULL;
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < holders->len; i++) {
     struct pl_holder *holder = g_ptr_array_index (holders, i);
@@ -233,9 +225,11 @@ find_owners (struct pl_root *root, const GPtrArray *holders)
       holder->owner = same->owner;
       continue;
     }
-    holder->has_owner = find_owner (root, holder->node, &holder->owner);
+    holder->has_owner = find_owner (root, holder->node, &nvidia, &holder->owner);
     g_hash_table_insert (known, (char *) holder->node, holder);
   }
+  if (nvidia != NULL)
+    g_hash_table_unref (nvidia);
 }
 
 static int
@@ -267,8 +261,7 @@ pl_read_holders (struct pl_machine *machine, struct pl_root *root)
 {
   if (!pl_has_running (root, "proc/self"))
     return;
-  struct search search
-      = { .state = PL_KNOWN, .descriptors = g_ptr_array_new_with_free_func (free_descriptor) };
+  struct search search = { .machine = machine, .state = PL_KNOWN };
   search.processes = g_hash_table_new (g_str_hash, g_str_equal);
   search.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *holders = pl_machine_keep_list (machine, g_ptr_array_new_with_free_func (g_free));
@@ -292,7 +285,6 @@ pl_read_holders (struct pl_machine *machine, struct pl_root *root)
   if (holders->len > 0)
     qsort (holders->pdata, holders->len, sizeof (void *), compare_holders);
   pl_machine_set_holders (machine, judge_search (&search, root, state, holders->len), holders);
-  g_ptr_array_unref (search.descriptors);
   g_hash_table_unref (search.processes);
   g_hash_table_unref (search.names);
 }

@@ -7,6 +7,8 @@
 #define X(type, name, parser, file, source) { #name, file, source },
 const struct pl_fact_row pl_device_facts[PL_N_DEVICE_FACTS]
     = { PL_DEVICE_IDENTITY (X) PL_DEVICE_FURTHER (X) };
+#undef X
+#define X(type, name, path, reader, source) { #name, path, source },
 const struct pl_fact_row pl_machine_facts[PL_N_MACHINE_FACTS] = { PL_MACHINE_FACTS (X) };
 #undef X
 

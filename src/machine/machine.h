@@ -80,9 +80,9 @@ struct pl_machine {
   guint8 state_[PL_N_MACHINE_FACTS];
   guint line_[PL_N_MACHINE_FACTS];
   GStringChunk *strings_;
-  GHashTable *lists_;     /* owns the arrays of list facts */
+  GHashTable *lists_;          /* owns the arrays of list facts */
   struct pl_modules *modules_; /* what modules.c read once for all functions; owned by lists_ */
-  struct pl_names *names; /* owned; never NULL after pl_machine_new() */
+  struct pl_names *names;      /* owned; never NULL after pl_machine_new() */
 };
 #undef X
 

@@ -134,12 +134,14 @@ parse_line (struct pl_span line, struct pattern *pattern, struct pl_span *module
     return false;
   struct pl_span text = pl_span_take_word (&line);
   *module = pl_span_trim (line);
-  for (guint i = 0; i < N_FIELDS && !pl_span_is (text, "*"); i++) {
+  bool is_open = false; /* the star that was taken last may be the end */
+  for (guint i = 0; i < N_FIELDS && !pl_span_is (text, "*") && !(is_open && text.size == 0); i++) {
     if (!pl_span_take (&text, fields[i].name))
       return false;
-    pattern->is_set[i] = !pl_span_take (&text, "*");
-    if (!pattern->is_set[i])
+    is_open = pl_span_take (&text, "*");
+    if (is_open)
       continue;
+    pattern->is_set[i] = true;
     if (text.size < fields[i].digits)
       return false;
     for (guint digit = 0; digit < fields[i].digits; digit++) {

@@ -87,6 +87,24 @@ pl_state_of_fixed (enum pl_state state)
   return state == PL_ABSENT ? PL_UNREAD : state;
 }
 
+enum pl_state
+pl_state_below (struct pl_root *root, const char *directory, enum pl_state state)
+{
+  if (state != PL_ABSENT)
+    return state;
+  struct pl_directory above;
+  enum pl_state found = pl_directory_open (&above, root, directory);
+  pl_directory_close (&above);
+  return found == PL_ABSENT ? PL_UNREAD : PL_ABSENT;
+}
+
+bool
+pl_may_be_x86 (const struct pl_root *root)
+{
+  const char *name = pl_root_host (root)->architecture;
+  return name == NULL || strcmp (name, "x86_64") == 0 || (name[0] == 'i' && g_str_has_suffix (name, "86"));
+}
+
 bool
 pl_has_running (struct pl_root *root, const char *path)
 {
@@ -126,6 +144,7 @@ pl_class_open (struct pl_class *class, struct pl_machine *machine, struct pl_roo
   }
   pl_directory_open (&class->directory, root, path);
   class->state = pl_directory_list_some (&class->directory, filter, data, &class->names);
+  class->state = pl_state_below (root, "sys/class", class->state);
 }
 
 bool

@@ -39,6 +39,17 @@ const char *pl_read_text (struct pl_machine *machine, struct pl_directory *direc
 enum pl_state pl_state_of_fixed (enum pl_state state);
 
 /**
+ * pl_state_below - what it means that something is not there: nothing, where @directory above it is not either
+ *
+ * A container may be given a part of sysfs, with /sys/bus and without /sys/class and /sys/kernel: there an absent list
+ * of disks says nothing of the machine. Gives @state, but unread where it is absent and so is the directory.
+ */
+enum pl_state pl_state_below (struct pl_root *root, const char *directory, enum pl_state state);
+
+/* Whether the machine is, or may be, a PC: what is so on every x86 cannot be missing there. */
+bool pl_may_be_x86 (const struct pl_root *root);
+
+/**
  * pl_has_running - whether what a running kernel shows at @path can be asked for
  *
  * A mounted system has an empty /proc and /dev: that is not "none". There a path that is missing is not asked

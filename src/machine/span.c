@@ -26,8 +26,17 @@ pl_span_starts_any_case (struct pl_span span, const char *text)
 gssize
 pl_span_find (struct pl_span span, const char *text)
 {
-  const char *found = span.size > 0 ? memmem (span.at, span.size, text, strlen (text)) : NULL;
-  return found != NULL ? found - span.at : -1;
+  /* Lines are short: memmem() prepares a table for each call, which costs more than the search. */
+  gsize length = strlen (text);
+  for (gsize at = 0; at + length <= span.size; at++) {
+    const char *next = memchr (span.at + at, text[0], span.size - length - at + 1);
+    if (next == NULL)
+      return -1;
+    at = (gsize) (next - span.at);
+    if (memcmp (next, text, length) == 0)
+      return (gssize) at;
+  }
+  return -1;
 }
 
 struct pl_span

@@ -119,7 +119,7 @@ struct pl_input {
   const char *label; /* "Logitech K120", or NULL */
   bool is_usb;
   enum pl_state keys_state; /* of both that follow */
-  bool is_keyboard; /* has the letter keys */
+  bool is_keyboard;         /* has the letter keys */
   bool is_mouse;
 };
 
@@ -128,6 +128,6 @@ struct pl_holder {
   guint pid;
   const char *command; /* "qemu-system-x86" */
   const char *node;    /* "/dev/vfio/18" */
-  bool has_owner; /* the function behind the node is known; of "/dev/vfio/18" the group is: 18 */
+  bool has_owner;      /* the function behind the node is known; of "/dev/vfio/18" the group is: 18 */
   struct pl_address owner;
 };

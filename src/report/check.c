@@ -70,8 +70,10 @@ append_finding (GString *out, const struct pl_machine *machine, const struct pl_
 {
   char address[PL_ADDRESS_SIZE];
   g_autoptr (GString) text = g_string_new (NULL);
-  if (finding->device != NULL)
-    g_string_append_printf (text, "%s: ", pl_report_address (machine, finding->device->address, address));
+  /* Most sentences name their function; the others are told apart by it. */
+  if (finding->device != NULL
+      && strstr (finding->text, pl_report_address (machine, finding->device->address, address)) == NULL)
+    g_string_append_printf (text, "%s: ", address);
   g_string_append_printf (text, "%s [%s]", finding->text, finding->id);
   pl_wrap_append (out, text->str, 2, 2, style);
   if (finding->remedy != NULL) {
@@ -82,13 +84,38 @@ append_finding (GString *out, const struct pl_machine *machine, const struct pl_
     append_evidence (out, finding, style);
 }
 
+/* Whether what is said is of use: of a card that cannot be lent anyway, only why; the rest when it is asked
+ * about. */
+static bool
+is_worth_showing (const struct pl_judgement *judgement, const struct pl_finding *finding)
+{
+  if (finding->severity <= PL_UNSURE || finding->device == NULL)
+    return true;
+  bool is_of_any = false;
+  for (guint i = 0; i < judgement->candidates->len; i++) {
+    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
+    if (candidate->device != finding->device
+        && !g_ptr_array_find (candidate->companions, finding->device, NULL))
+      continue;
+    if (candidate->lendable != PL_LENDABLE_NO)
+      return true;
+    is_of_any = true;
+  }
+  return !is_of_any;
+}
+
 static void
 append_findings (GString *out, const struct pl_machine *machine, const struct pl_judgement *judgement,
-                 bool verbose, const struct pl_style *style)
+                 bool shows_all, bool verbose, const struct pl_style *style)
 {
   int current = -1;
+  guint n_left_out = 0;
   for (guint i = 0; i < judgement->findings->len; i++) {
     const struct pl_finding *finding = g_ptr_array_index (judgement->findings, i);
+    if (!shows_all && !is_worth_showing (judgement, finding)) {
+      n_left_out++;
+      continue;
+    }
     if ((int) finding->severity != current) {
       current = (int) finding->severity;
       g_string_append_c (out, '\n');
@@ -99,6 +126,9 @@ append_findings (GString *out, const struct pl_machine *machine, const struct pl
     }
     append_finding (out, machine, finding, verbose, style);
   }
+  if (n_left_out > 0)
+    g_string_append_printf (out, "\n%u more about cards that cannot be lent (--verbose, or: check ADDRESS)\n",
+                            n_left_out);
 }
 
 static void
@@ -177,7 +207,7 @@ pl_report_check (FILE *stream, const struct pl_machine *machine, const struct pl
   GString *out = g_string_new (NULL);
   for (guint i = 0; i < judgement->candidates->len; i++)
     append_candidate (out, machine, g_ptr_array_index (judgement->candidates, i), style);
-  append_findings (out, machine, judgement, verbose, style);
+  append_findings (out, machine, judgement, was_asked || verbose, verbose, style);
   append_notes (out, machine, verbose, style);
   append_not_looked_at (out, machine, judgement, verbose, style);
   append_verdict (out, machine, judgement, was_asked, style);

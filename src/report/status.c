@@ -99,8 +99,24 @@ add_card (struct libscols_table *table, const struct pl_machine *machine,
   enum pl_state state = pl_device_get_driver (device, &driver);
   set_cell (line, 2, state == PL_KNOWN ? driver : state == PL_ABSENT ? "none" : "?", style);
   set_cell (line, 3, pl_status_screen (machine, device), style);
+  static const char *const answers[] = { "yes", "not decided", "no" };
+  set_cell (line, 4, answers[candidate->lendable], style);
+}
+
+/* Below the table: what goes along with the card, and what it costs or what stands in the way. */
+static void
+print_price (GString *out, const struct pl_machine *machine, const struct pl_judgement *judgement,
+             const struct pl_candidate *candidate, const struct pl_style *style)
+{
+  static const char *const words[] = { "worth knowing", "not decided", "in the way" };
   g_autofree char *answer = pl_report_answer (machine, candidate);
-  set_cell (line, 4, answer, style);
+  g_autofree char *price = price_of (judgement, candidate);
+  char address[PL_ADDRESS_SIZE];
+  g_autoptr (GString) line = g_string_new (pl_report_address (machine, candidate->device->address, address));
+  g_string_append_printf (line, " %s", answer);
+  if (price[0] != '\0')
+    g_string_append_printf (line, "; %s: %s", words[candidate->lendable], price);
+  pl_wrap_append (out, line->str, 0, 2, style);
 }
 
 static void
@@ -118,27 +134,16 @@ print_cards (GString *out, const struct pl_machine *machine, const struct pl_jud
   scols_table_new_column (table, "NAME", 0.3, SCOLS_FL_TRUNC);
   scols_table_new_column (table, "DRIVER", 0, 0);
   scols_table_new_column (table, "SCREEN", 0, 0);
-  scols_table_new_column (table, "LENDING", 0.3, SCOLS_FL_WRAP);
+  scols_table_new_column (table, "LENDABLE", 0, 0);
   for (guint i = 0; i < judgement->candidates->len; i++)
     add_card (table, machine, g_ptr_array_index (judgement->candidates, i), style);
   char *text = NULL;
   if (scols_print_table_to_string (table, &text) == 0)
-    g_string_append_printf (out, "\n%s", text);
+    g_string_append_printf (out, "\n%s\n\n", text);
   free (text);
   scols_unref_table (table);
-
-  for (guint i = 0; i < judgement->candidates->len; i++) {
-    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
-    g_autofree char *price = price_of (judgement, candidate);
-    char address[PL_ADDRESS_SIZE];
-    if (price[0] == '\0')
-      continue;
-    static const char *const words[] = { "its price", "not decided", "in the way" };
-    g_autofree char *line
-        = g_strdup_printf ("%s, %s: %s", pl_report_address (machine, candidate->device->address, address),
-                           words[candidate->lendable], price);
-    pl_wrap_append (out, line, 0, 2, style);
-  }
+  for (guint i = 0; i < judgement->candidates->len; i++)
+    print_price (out, machine, judgement, g_ptr_array_index (judgement->candidates, i), style);
 }
 
 static void
@@ -152,8 +157,6 @@ print_lent (GString *out, const struct pl_machine *machine, const struct pl_styl
       continue;
     const struct pl_holder *holder = pl_status_holder (machine, device);
     g_autoptr (GString) line = g_string_new (any ? "" : "Lent now   ");
-    if (any)
-      g_string_append (line, "           ");
     g_string_append_printf (line, "%s ", pl_report_address (machine, device->address, address));
     if (holder != NULL)
       g_string_append_printf (line, "to %s (process %u)", holder->command, holder->pid);
@@ -161,7 +164,7 @@ print_lent (GString *out, const struct pl_machine *machine, const struct pl_styl
       g_string_append (line, "is held by vfio-pci for a guest; none uses it");
     else
       g_string_append (line, "is held by vfio-pci for a guest; who uses it is not known");
-    pl_wrap_append (out, line->str, 0, 11, style);
+    pl_wrap_append (out, line->str, any ? 11 : 0, any ? 0 : 11, style);
     any = true;
   }
   if (!any)

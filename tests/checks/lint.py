@@ -1,5 +1,6 @@
 """clang-tidy and cppcheck over all sources: what `make lint` runs. The tests use its clang-tidy."""
 
+import hashlib
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +18,39 @@ def c_files():
                   if path != builds.ROOT / 'tests' / 'bench' / 'floor.c')
 
 
-def clang_tidy():
-    """What clang-tidy says, a text for each file that it says anything of."""
-    def look(path):
-        done = subprocess.run(['clang-tidy', '-p', builds.ROOT / 'build-clang', '--quiet', '--warnings-as-errors=*', path],
-                              capture_output=True, text=True)
-        return None if done.returncode == 0 else done.stdout + ('' if done.stdout else done.stderr)
+def fingerprint(path, command, folder):
+    """Of all that clang-tidy's answer depends on: its configuration, the command, and each of our files that is included."""
+    front = command[:command.index('-MD')]
+    text = subprocess.run([*front, '-MM', path], cwd=folder, capture_output=True, text=True).stdout
+    files = [builds.ROOT / '.clang-tidy', builds.ROOT / 'tests' / '.clang-tidy',
+             *(folder / name for name in text.replace('\\\n', ' ').split()[1:])]
+    digest = hashlib.sha256(repr(front).encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
-    paths = sorted({path for path, _, _ in builds.compile_commands('build-clang')})
+
+def clang_tidy():
+    """What clang-tidy says, a text for each file that it says anything of. A file once found good is not looked at again."""
+    good = builds.setup('build-clang') / 'tidy'
+    good.mkdir(exist_ok=True)
+
+    def look(entry):
+        path, command, folder = entry
+        stamp = good / fingerprint(path, command, folder)
+        if stamp.exists():
+            return None
+        done = subprocess.run(['clang-tidy', '-p', folder, '--quiet', '--warnings-as-errors=*', path],
+                              capture_output=True, text=True)
+        if done.returncode == 0:
+            stamp.touch()
+            return None
+        return done.stdout or done.stderr
+
+    # A file that several targets are made of is one file.
+    entries = {entry[0]: entry for entry in builds.compile_commands('build-clang')}
     with ThreadPoolExecutor(JOBS) as pool:
-        return [text for text in pool.map(look, paths) if text]
+        return [text for text in pool.map(look, entries.values()) if text]
 
 
 def cppcheck():

@@ -135,6 +135,8 @@ run_redaction (const char *text, gsize size)
   struct pl_redactor *redactor = pl_redactor_new ();
   if (secret[0] != '\0')
     pl_redactor_add (redactor, (enum pl_secret) (length % PL_N_SECRETS), secret);
+  pl_redactor_collect (redactor, text + length, size - length, length % 2 == 0);
+  pl_redactor_number (redactor);
   GString *out = g_string_new (NULL);
   pl_redactor_append (redactor, out, text + length, size - length, length % 2 == 0);
   g_string_free (out, TRUE);

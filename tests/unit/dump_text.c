@@ -1,6 +1,6 @@
 /* dump_text.c - what pl_paste_read() makes of a file, as JSON: one line a function, by the accessors only.
  *
- *     dump_text FILE [CLASS-NAMES]
+ *     dump_text FILE [CLASS-NAMES [names|notes]]
  *
  * CLASS-NAMES is a file in the form of pci.ids, so that the answer does not depend on the system's.
  */
@@ -130,6 +130,15 @@ put_names (const struct pl_machine *machine)
 }
 
 static void
+put_notes (const struct pl_machine *machine)
+{
+  for (guint i = 0; i < pl_machine_n_notes (machine); i++) {
+    const struct pl_note *note = pl_machine_note (machine, i);
+    printf ("%u: %s\n", note->line, note->text);
+  }
+}
+
+static void
 put_machine (const struct pl_machine *machine)
 {
   const char *text;
@@ -153,9 +162,19 @@ put_machine (const struct pl_machine *machine)
     printf (",\n");
   }
   if (pl_machine_get_command_line (machine, &line) == PL_KNOWN) {
-    printf ("\"command_line\": ");
-    put_text (line->text);
-    printf (",\n");
+    /* Only what an expectation is about: the rest is the author's own. */
+    static const char *const wanted[]
+        = { "iommu", "intel_iommu", "amd_iommu", "pcie_acs_override", "vfio-pci.ids", "video" };
+    bool first = true;
+    printf ("\"command_line\": {");
+    for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+      const char *value = pl_command_line_value (line, wanted[i]);
+      if (value == NULL)
+        continue;
+      put_key (wanted[i], &first);
+      put_text (value);
+    }
+    printf ("},\n");
   }
   if (pl_machine_get_iommu_groups (machine, &groups) == PL_KNOWN) {
     printf ("\"groups\": [");
@@ -182,16 +201,8 @@ put_machine (const struct pl_machine *machine)
       }
     printf ("],\n");
   }
-  if (pl_machine_n_notes (machine) > 0) {
-    printf ("\"notes\": [\n");
-    for (guint i = 0; i < pl_machine_n_notes (machine); i++) {
-      const struct pl_note *note = pl_machine_note (machine, i);
-      g_autofree char *told = g_strdup_printf ("%u: %s", note->line, note->text);
-      put_text (told);
-      printf ("%s\n", i + 1 < pl_machine_n_notes (machine) ? "," : "");
-    }
-    printf ("],\n");
-  }
+  if (pl_machine_n_notes (machine) > 0)
+    printf ("\"notes\": %u,\n", pl_machine_n_notes (machine));
   printf ("\"devices\": [\n");
   for (guint i = 0; i < pl_machine_n_devices (machine); i++) {
     put_device (pl_machine_device (machine, i));
@@ -208,7 +219,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   if (argc < 2 || !g_file_get_contents (argv[1], &text, &size, &error)
       || (argc > 2 && !g_file_get_contents (argv[2], &names, &names_size, &error))) {
-    fprintf (stderr, "%s\n", error != NULL ? error->message : "dump_text FILE [CLASS-NAMES [names]]");
+    fprintf (stderr, "%s\n", error != NULL ? error->message : "dump_text FILE [CLASS-NAMES [names|notes]]");
     return 2;
   }
   struct pl_names *found = NULL;
@@ -225,6 +236,8 @@ main (int argc, char **argv)
     status = 1;
   } else if (argc > 3 && strcmp (argv[3], "names") == 0) {
     put_names (machine);
+  } else if (argc > 3 && strcmp (argv[3], "notes") == 0) {
+    put_notes (machine);
   } else {
     put_machine (machine);
   }

@@ -371,6 +371,33 @@ static const struct row {
     "0000:00:01.0 g1 c0600 i1022:1480 r00\n0000:00:02.0 c0600 i1022:1480 r00\n" },
   { "iommu-is-no-group", "00:00.2 IOMMU [0806]: Acme, Inc. IOMMU [1022:1481]\n00:00.3 IOMMU: Acme IOMMU\n",
     "0000:00:00.2 c0806 i1022:1481 r00\n0000:00:00.3 c0806\n" },
+  { "wrapped-by-a-mail-program",
+    "00:02.0 VGA compatible controller [0300]: Acme Corporation Graphics 530\n[8086:1912] (rev 06)\n"
+    "00:1f.0 ISA bridge [0601]: Acme Corporation Controller [8086:a146]\n(rev 31)\n00:1f.1" HOST "\n",
+    "0000:00:02.0 c0300 i8086:1912 r06\n0000:00:1f.0 c0601 i8086:a146 r31\n0000:00:1f.1 c0600 i1022:1480 "
+    "r00\n" },
+  { "all-on-one-line",
+    "IOMMU Group 5 09:00.0 " VGA
+    " Subsystem: Acme [1043:04e8] Kernel driver in use: vfio-pci Kernel modules: amdgpu, "
+    "radeon\n",
+    "0000:09:00.0 g5 c0300 i1002:731f s1043:04e8 rca dvfio-pci mamdgpu,radeon\n" },
+  { "ids-first-without-blank",
+    "IOMMU group 0:[8086:191f] 00:00.0 Host bridge: Acme Host Bridge (rev 07)\nIOMMU group 1:[8086:1901] "
+    "00:01.0 PCI "
+    "bridge: Acme Port (rev 07)\n\t[10de:1b81] 01:00.0 VGA compatible controller: Acme Card (rev a1)\n",
+    "0000:00:00.0 g0 c0600 i8086:191f r07\n0000:00:01.0 g1 c0604 i8086:1901 r07\n0000:01:00.0 g1 c0300 "
+    "i10de:1b81 ra1\n" },
+  { "class-without-colon",
+    "Group:  7  0000:00:1f.0 ISA bridge [0601] Acme LPC [8086:a2c9] (rev 31)\nGroup:  8  0000:01:00.0 VGA "
+    "compatible "
+    "controller [0300]  [10de:1b81]\n",
+    "0000:00:1f.0 g7 c0601 i8086:a2c9 r31\n0000:01:00.0 g8 c0300 i10de:1b81 r00\n" },
+  { "details-in-a-group",
+    "IOMMU Group 7:\n\t09:00.0 " VGA "\n\tSubsystem: Acme [1043:04e8]\n\tKernel driver in use: vfio-pci\n"
+    "\tKernel modules: amdgpu\n\t09:00.1 Audio device [0403]: Acme [1002:ab38]\n\tKernel driver in use: "
+    "vfio-pci\n",
+    "0000:09:00.0 g7 c0300 i1002:731f s1043:04e8 rca dvfio-pci mamdgpu\n0000:09:00.1 g7 c0403 i1002:ab38 r00 "
+    "dvfio-pci\n" },
   { "later-listing-stands",
     "IOMMU Group 0:\n\t00:01.0" HOST "\n\t01:00.0 " VGA "\n\t02:00.0" HOST
     "\n\nAfter the change:\n\nIOMMU Group 0:\n"
@@ -426,23 +453,23 @@ test_mixed (void)
   g_assert_cmpstr (found, ==,
                    "0000:00:00.2\n0000:00:01.0 g0 c0600 i1022:1480 r00\n"
                    "0000:09:00.0 g1 c0300 i1002:731f s1043:04e8 rca dvfio-pci mamdgpu\n");
-  const char *text;
+  const char *text = NULL;
   g_assert_cmpint (pl_machine_get_kernel_release (machine, &text), ==, PL_KNOWN);
   g_assert_cmpstr (text, ==, "6.1.7-arch1-1");
   g_assert_cmpint (pl_machine_get_distribution (machine, &text), ==, PL_KNOWN);
   g_assert_cmpstr (text, ==, "Arch Linux");
   g_assert_cmpint (pl_machine_get_distribution_id (machine, &text), ==, PL_KNOWN);
   g_assert_cmpstr (text, ==, "arch");
-  const struct pl_command_line *line;
+  const struct pl_command_line *line = NULL;
   g_assert_cmpint (pl_machine_get_command_line (machine, &line), ==, PL_KNOWN);
   g_assert_cmpstr (pl_command_line_value (line, "iommu"), ==, "pt");
-  const GArray *groups;
+  const GArray *groups = NULL;
   g_assert_cmpint (pl_machine_get_iommu_groups (machine, &groups), ==, PL_KNOWN);
   g_assert_cmpuint (groups->len, ==, 2);
   g_assert_cmpuint (pl_machine_n_notes (machine), ==, 0);
 
   guint counts[PL_LOG_VFIO + 1] = { 0 };
-  const GPtrArray *events;
+  const GPtrArray *events = NULL;
   g_assert_cmpint (pl_machine_get_log_events (machine, &events), ==, PL_KNOWN);
   for (guint i = 0; i < events->len; i++) {
     const struct pl_log_event *event = g_ptr_array_index (events, i);
@@ -473,7 +500,8 @@ test_names_and_lines (void)
   g_autofree char *path = pl_device_evidence (machine, device, PL_DEVICE_driver, &line);
   g_assert_cmpstr (path, ==, "text");
   g_assert_cmpuint (line, ==, 25);
-  g_autofree char *other = pl_device_evidence (machine, device, PL_DEVICE_group, &line);
+  g_autofree char *same = pl_device_evidence (machine, device, PL_DEVICE_group, &line);
+  g_assert_cmpstr (same, ==, path);
   g_assert_cmpuint (line, ==, 21);
   pl_machine_free (machine);
 }

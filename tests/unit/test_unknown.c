@@ -1,18 +1,18 @@
 /* test_unknown.c - unknown is never fine.
  *
- * Every entry of every recorded machine is taken away, and made one that may not be read, one at a time; then the
- * machine is read and judged again as a command would. Demanded:
+ * Every entry of every recorded machine is taken away, and made one that may not be read, one at a time; then
+ * the machine is read and judged again as a command would. Demanded:
  *
  *  - nothing is lendable that was not, and no verdict becomes better than "unknown";
- *  - no blocker is gone but that something unsure, or another blocker, came in its place: about the same function, the
- *    one asked about, or the machine.
+ *  - no blocker is gone but that something unsure, or another blocker, came in its place: about the same
+ * function, the one asked about, or the machine.
  *
- * An entry that nobody asks for while the whole machine is read cannot change anything: it is counted, not tried. The
- * recordings: the folders in PCILEND_FIXTURES (parted by ':'), else data/machines and tests/machines.
+ * An entry that nobody asks for while the whole machine is read cannot change anything: it is counted, not
+ * tried. The recordings: the folders in PCILEND_FIXTURES (parted by ':'), else data/machines and
+ * tests/machines.
  */
 #include "base/recording.h"
 #include "base/root_private.h"
-#include "cli/source.h"
 #include "judge/judge.h"
 #include "machine/read.h"
 
@@ -30,7 +30,8 @@ enum harm { REMOVED, DENIED, N_HARMS };
 static const char *const harm_names[N_HARMS] = { "removed", "EACCES" };
 static const int harm_errors[N_HARMS] = { PL_NOT_RECORDED, EACCES };
 
-/* The recording that is tried, and the one entry of it that is harmed now. The door's operations have no data. */
+/* The recording that is tried, and the one entry of it that is harmed now. The door's operations have no
+ * data. */
 static struct {
   const struct pl_root_operations *inner;
   const char *key; /* NULL: none */
@@ -152,7 +153,8 @@ harm_host (struct pl_host *host, const char *key)
 struct opinion {
   struct pl_machine *machine;
   struct pl_goal goal;
-  struct pl_judgement *judgement; /* NULL: the functions could not be listed, or the one asked about is not there */
+  struct pl_judgement
+      *judgement; /* NULL: the functions could not be listed, or the one asked about is not there */
 };
 
 static void
@@ -164,7 +166,14 @@ opinion_clear (struct opinion *opinion)
   pl_machine_free (opinion->machine);
 }
 
-/* As a command does it, with nothing left of an earlier reading. @address: NULL for every display function. */
+static GPtrArray *
+subjects_of (const struct pl_machine *machine, const void *goal)
+{
+  return pl_judge_subjects (machine, goal);
+}
+
+/* As a command does it, with nothing left of an earlier reading. @address: NULL for every display function.
+ */
 static void
 form_opinion (struct opinion *opinion, struct pl_root *root, const struct pl_address *address)
 {
@@ -172,14 +181,13 @@ form_opinion (struct opinion *opinion, struct pl_root *root, const struct pl_add
   harm_host (&root->host, "@host uid");
   harm_host (&root->host, "@host release");
   harm_host (&root->host, "@host architecture");
-  *opinion = (struct opinion) { .machine = pl_machine_read (root, "a trial", pl_names_new ()) };
+  *opinion = (struct opinion){ .machine = pl_machine_read (root, "a trial", pl_names_new ()) };
   opinion->goal.devices = g_ptr_array_new ();
   struct pl_device *device = address != NULL ? pl_machine_find (opinion->machine, *address) : NULL;
   if (device != NULL)
     g_ptr_array_add (opinion->goal.devices, device);
   if (opinion->machine->devices_state == PL_KNOWN && (address == NULL || device != NULL)) {
-    struct pl_opened opened = { opinion->machine, root };
-    pl_source_read_for (&opened, &opinion->goal, (struct pl_wants) { 0, 0 });
+    pl_machine_read_wanted (opinion->machine, root, pl_judge_wants (), subjects_of, &opinion->goal);
     opinion->judgement = pl_judge (opinion->machine, &opinion->goal);
   }
   root->host = host;
@@ -212,7 +220,8 @@ name_of (const struct question *question)
 static bool
 is_same_address (const struct pl_device *left, const struct pl_device *right)
 {
-  return left == NULL || right == NULL ? left == right : pl_address_compare (left->address, right->address) == 0;
+  return left == NULL || right == NULL ? left == right
+                                       : pl_address_compare (left->address, right->address) == 0;
 }
 
 static const struct pl_candidate *
@@ -238,10 +247,12 @@ has_finding (const struct pl_judgement *judgement, const struct pl_finding *want
   return false;
 }
 
-/* Whether something stands in the place of @lost, a finding of the whole recording: the same opinion as unsure, or an
- * unsure or a blocker that was not there before, about the same function, one asked about, or the machine. */
+/* Whether something stands in the place of @lost, a finding of the whole recording: the same opinion as
+ * unsure, or an unsure or a blocker that was not there before, about the same function, one asked about, or
+ * the machine. */
 static bool
-is_replaced (const struct question *question, const struct pl_judgement *harmed, const struct pl_finding *lost)
+is_replaced (const struct question *question, const struct pl_judgement *harmed,
+             const struct pl_finding *lost)
 {
   for (guint i = 0; i < harmed->findings->len; i++) {
     const struct pl_finding *finding = g_ptr_array_index (harmed->findings, i);
@@ -260,10 +271,11 @@ is_replaced (const struct question *question, const struct pl_judgement *harmed,
 struct tally {
   const char *machine;
   guint entries, unasked, trials, violations;
+  guint changed; /* trials after which something was blocked or unsure that was not, or the other way round */
 };
 
 static void G_GNUC_PRINTF (4, 5)
-report (struct tally *tally, const char *key, const struct question *question, const char *format, ...)
+    report (struct tally *tally, const char *key, const struct question *question, const char *format, ...)
 {
   g_autofree char *goal = name_of (question);
   va_list arguments;
@@ -289,7 +301,8 @@ check_candidates (struct tally *tally, const char *key, const struct question *q
               before != NULL ? pl_lendable_name (before->lendable) : "not judged");
     if (candidate->verdict <= PL_VERDICT_PREPARE && (before == NULL || before->verdict > PL_VERDICT_PREPARE))
       report (tally, key, question, "the verdict on %s became %s, it was %s", text,
-              pl_verdict_name (candidate->verdict), before != NULL ? pl_verdict_name (before->verdict) : "none");
+              pl_verdict_name (candidate->verdict),
+              before != NULL ? pl_verdict_name (before->verdict) : "none");
   }
   if (harmed->verdict <= PL_VERDICT_PREPARE && whole->verdict > PL_VERDICT_PREPARE)
     report (tally, key, question, "the verdict became %s, it was %s", pl_verdict_name (harmed->verdict),
@@ -313,6 +326,26 @@ check_blockers (struct tally *tally, const char *key, const struct question *que
   }
 }
 
+static guint
+count (const struct pl_judgement *judgement, enum pl_severity severity)
+{
+  guint n = 0;
+  for (guint i = 0; i < judgement->findings->len; i++)
+    n += ((const struct pl_finding *) g_ptr_array_index (judgement->findings, i))->severity == severity;
+  return n;
+}
+
+static void
+check_opinion (struct tally *tally, const char *key, const struct question *question,
+               const struct pl_judgement *harmed)
+{
+  const struct pl_judgement *whole = question->whole.judgement;
+  tally->changed += count (whole, PL_BLOCKER) != count (harmed, PL_BLOCKER)
+                    || count (whole, PL_UNSURE) != count (harmed, PL_UNSURE);
+  check_candidates (tally, key, question, harmed);
+  check_blockers (tally, key, question, harmed);
+}
+
 static void
 try_entry (struct tally *tally, struct pl_root *root, const GPtrArray *questions, const char *key)
 {
@@ -329,10 +362,8 @@ try_entry (struct tally *tally, struct pl_root *root, const GPtrArray *questions
       form_opinion (&opinion, root, question->is_all ? NULL : &question->address);
       tally->trials++;
       /* Where not even the functions can be listed a command fails, and says so. */
-      if (opinion.judgement != NULL) {
-        check_candidates (tally, key, question, opinion.judgement);
-        check_blockers (tally, key, question, opinion.judgement);
-      }
+      if (opinion.judgement != NULL)
+        check_opinion (tally, key, question, opinion.judgement);
       opinion_clear (&opinion);
       trial.key = NULL;
     }
@@ -356,7 +387,8 @@ add_question (GPtrArray *questions, struct pl_root *root, const struct pl_addres
     question_free (question);
 }
 
-/* Every display function; the first network card, disk and USB controller; every virtual function of a kind once. */
+/* Every display function; the first network card, disk and USB controller; every virtual function of a kind
+ * once. */
 static GPtrArray *
 choose_questions (struct pl_root *root)
 {
@@ -429,8 +461,9 @@ test_machine (const void *data)
   g_autoptr (GPtrArray) questions = choose_questions (root);
   for (guint i = 0; i < keys->len; i++)
     try_entry (&tally, root, questions, g_ptr_array_index (keys, i));
-  g_test_message ("%u entries (%u that no question asks for), %u questions, %u trials, %u violations, %.1f s", tally.entries,
-                  tally.unasked, questions->len, tally.trials, tally.violations,
+  g_test_message ("%u entries (%u that no question asks for), %u questions, %u trials, %u changed the "
+                  "answer, %u violations, %.1f s",
+                  tally.entries, tally.unasked, questions->len, tally.trials, tally.changed, tally.violations,
                   (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC);
   if (tally.violations > 0)
     g_test_fail_printf ("%u times something unknown was taken for fine", tally.violations);
@@ -460,8 +493,8 @@ add_folder (const char *folder)
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *test = g_strconcat ("/unknown/", g_ptr_array_index (names, i), NULL);
-    g_test_add_data_func_full (test, g_build_filename (folder, g_ptr_array_index (names, i), NULL), test_machine,
-                               g_free);
+    g_test_add_data_func_full (test, g_build_filename (folder, g_ptr_array_index (names, i), NULL),
+                               test_machine, g_free);
   }
   return names->len;
 }

@@ -179,33 +179,59 @@ put_character (struct cleaner *cleaner, gunichar character, const char *bytes, g
   }
 }
 
+/* Takes an HTML tag from the begin; how many bytes it took, 0 where there is none. */
+static gsize
+clean_tag (struct cleaner *cleaner, struct pl_span rest)
+{
+  bool is_breaking;
+  gsize size = measure_tag (rest, &is_breaking);
+  if (size == 0)
+    return 0;
+  if (is_breaking) {
+    if (pl_span_trim ((struct pl_span){ cleaner->out->str, cleaner->out->len }).size > 0)
+      end_line (cleaner, false);
+    cleaner->has_broken = true;
+  } else if (rest.at[1] == 't' || rest.at[1] == 'T') {
+    put (cleaner, " ", 1);
+  }
+  return size;
+}
+
+static gsize
+clean_entity (struct cleaner *cleaner, struct pl_span rest)
+{
+  gunichar character;
+  gsize size = measure_entity (rest, &character);
+  if (size == 0)
+    return 0;
+  char bytes[6];
+  put_character (cleaner, character, bytes, (gsize) g_unichar_to_utf8 (character, bytes));
+  return size;
+}
+
+/* A byte beyond ASCII, and what belongs to it. */
+static gsize
+clean_high (struct cleaner *cleaner, struct pl_span rest)
+{
+  gunichar character = g_utf8_get_char_validated (rest.at, (gssize) MIN (rest.size, 4));
+  if (character == (gunichar) -1 || character == (gunichar) -2) {
+    /* Not UTF-8. Latin-1 has its no-break space there. */
+    put (cleaner, (guchar) rest.at[0] == 0xa0 ? " " : rest.at, 1);
+    return 1;
+  }
+  gsize size = (gsize) (g_utf8_next_char (rest.at) - rest.at);
+  put_character (cleaner, character, rest.at, size);
+  return size;
+}
+
 /* Takes one thing that is more than a plain byte from the begin; how many bytes it took. */
 static gsize
 clean_special (struct cleaner *cleaner, struct pl_span rest)
 {
   guchar byte = (guchar) rest.at[0];
-  gsize size;
-  bool is_breaking;
-  gunichar character;
+  gsize size = 0;
   if (byte == '\033')
     return measure_escape (rest);
-  if (byte == '[' && (size = measure_bare_colour (rest)) > 0)
-    return size;
-  if (byte == '<' && (size = measure_tag (rest, &is_breaking)) > 0) {
-    if (is_breaking) {
-      if (pl_span_trim ((struct pl_span){ cleaner->out->str, cleaner->out->len }).size > 0)
-        end_line (cleaner, false);
-      cleaner->has_broken = true;
-    } else if (rest.at[1] == 't' || rest.at[1] == 'T') {
-      put (cleaner, " ", 1);
-    }
-    return size;
-  }
-  if (byte == '&' && (size = measure_entity (rest, &character)) > 0) {
-    char bytes[6];
-    put_character (cleaner, character, bytes, (gsize) g_unichar_to_utf8 (character, bytes));
-    return size;
-  }
   if (byte == '\r') {
     if (rest.size > 1) {
       end_line (cleaner, false);
@@ -215,17 +241,16 @@ clean_special (struct cleaner *cleaner, struct pl_span rest)
   }
   if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
     return 1;
-  if (byte >= 0x80) {
-    character = g_utf8_get_char_validated (rest.at, (gssize) MIN (rest.size, 4));
-    if (character == (gunichar) -1 || character == (gunichar) -2) {
-      /* Not UTF-8. Latin-1 has its no-break space there. */
-      put (cleaner, byte == 0xa0 ? " " : rest.at, 1);
-      return 1;
-    }
-    size = (gsize) (g_utf8_next_char (rest.at) - rest.at);
-    put_character (cleaner, character, rest.at, size);
+  if (byte >= 0x80)
+    return clean_high (cleaner, rest);
+  if (byte == '[')
+    size = measure_bare_colour (rest);
+  else if (byte == '<')
+    size = clean_tag (cleaner, rest);
+  else if (byte == '&')
+    size = clean_entity (cleaner, rest);
+  if (size > 0)
     return size;
-  }
   put (cleaner, rest.at, 1);
   return 1;
 }

@@ -103,13 +103,14 @@ parse_numeric (struct pl_span text, struct pl_paste_description *description)
 
 /* Where "[0300]" begins, as a class: the first of its kind, behind a name without a colon. */
 static gssize
-find_class (struct pl_span text, guint32 *class)
+find_class (struct pl_paste *paste, struct pl_span text, guint32 *class)
 {
   for (gsize at = 0; at < text.size && at < 80 && text.at[at] != ':'; at++) {
     struct pl_span rest = pl_span_skip (text, at + 1);
-    if (text.at[at] == '[' && pl_span_take_hex (&rest, 4, class) && pl_span_take (&rest, "]")
-        && (rest.size == 0 || rest.at[0] == ':' || pl_span_starts (rest, " [")
-            || pl_span_starts (rest, "  ")))
+    if (text.at[at] != '[' || !pl_span_take_hex (&rest, 4, class) || !pl_span_take (&rest, "]"))
+      continue;
+    if (rest.size == 0 || rest.at[0] == ':'
+        || pl_paste_is_class_name (paste, pl_span_trim (pl_span_head (text, at))))
       return (gssize) at;
   }
   return -1;
@@ -119,7 +120,7 @@ find_class (struct pl_span text, guint32 *class)
 static void
 parse_names (struct pl_paste *paste, struct pl_span text, struct pl_paste_description *description)
 {
-  gssize at = find_class (text, &description->class);
+  gssize at = find_class (paste, text, &description->class);
   if (at >= 0) {
     description->has_class = true;
     description->class_name = pl_span_trim (pl_span_head (text, (gsize) at));

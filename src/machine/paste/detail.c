@@ -197,7 +197,7 @@ static bool
 take_driver_line (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_span text)
 {
   struct pl_paste_block *block = &paste->block;
-  bool is_kernels = pl_span_take (&text, "Kernel driver in use:");
+  bool is_kernels = pl_span_take (&text, "Kernel driver in use:") || pl_span_take (&text, "Driver in use:");
   if (!is_kernels && !pl_span_take (&text, "Driver:") && !pl_span_take (&text, "driver:"))
     return false;
   if (block->has_driver) {

@@ -108,7 +108,8 @@ pl_paste_group_header (struct pl_paste *paste, const struct pl_paste_line *line)
 #define RAGGED_COLUMNS 3
 
 bool
-pl_paste_current_group (struct pl_paste *paste, guint column, gint32 *group)
+pl_paste_current_group (struct pl_paste *paste, const struct pl_paste_line *line, guint column,
+                        bool begins_with_ids, gint32 *group)
 {
   struct pl_paste_context *context = &paste->context;
   if (!context->is_open)
@@ -117,7 +118,7 @@ pl_paste_current_group (struct pl_paste *paste, guint column, gint32 *group)
   bool belongs;
   if (context->is_inline) {
     /* "Group 10:  [1022:790b] 00:14.0 ...", and the next one below without "Group 10:". */
-    belongs = is_below && !context->had_blank;
+    belongs = !context->had_blank && (is_below || (begins_with_ids && line->indent > context->indent));
   } else if (!context->has_members) {
     belongs = column >= context->indent;
   } else if (context->member_column > context->indent) {
@@ -190,10 +191,11 @@ tell_moves (struct pl_paste *paste)
     pl_paste_note (paste, paste->moved_line, "%s stands in another group than above; the later stands",
                    pl_address_format (paste->moved_first, address));
   else if (paste->moved > 1)
-    pl_paste_note (paste, paste->moved_line,
-                   "a later listing begins: %u functions (the first is %s) stand in other groups than above; "
-                   "the later stands",
-                   paste->moved, pl_address_format (paste->moved_first, address));
+    pl_paste_note (
+        paste, paste->moved_line,
+        "a later listing differs: %u functions (the first is %s) stand in other groups than above; "
+        "the later stands",
+        paste->moved, pl_address_format (paste->moved_first, address));
   paste->moved = 0;
 }
 

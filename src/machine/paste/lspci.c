@@ -189,7 +189,7 @@ present (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_add
   if (prefix->has_group) {
     pl_paste_open_inline (paste, line, prefix->group, column);
     pl_paste_state_group (paste, index, prefix->group, PL_PASTE_LISTING, line->number);
-  } else if (pl_paste_current_group (paste, column, &group)) {
+  } else if (pl_paste_current_group (paste, line, column, prefix->has_ids, &group)) {
     pl_paste_state_group (paste, index, group, PL_PASTE_LISTING, line->number);
   }
 }
@@ -246,28 +246,59 @@ find_address (struct pl_span text)
   return -1;
 }
 
-bool
-pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line)
+/* Where the details begin that somebody has put on the function's own line; the line's size: nowhere. */
+static gsize
+find_details (struct pl_span text)
 {
-  gssize at = find_address (line->text);
-  if (at < 0)
-    return false;
-  struct pl_span rest = line->text;
-  struct prefix prefix;
-  take_prefix (&rest, &prefix);
-  if (present_members (paste, line, rest, &prefix))
-    return true;
-  struct pl_address address;
-  const char *place = rest.at;
-  bool is_at_begin = take_path (&rest, &address);
-  if (!is_at_begin && take_label (&rest)) {
-    place = rest.at;
-    is_at_begin = take_path (&rest, &address);
+  static const char *const keys[] = { "Subsystem: ",      "DeviceName: ", "Kernel driver in use: ",
+                                      "Kernel modules: ", "Driver: ",     "Flags: " };
+  gsize first = text.size;
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    gssize at = pl_span_find (text, keys[i]);
+    if (at > 0 && text.at[at - 1] == ' ')
+      first = MIN (first, (gsize) at);
   }
-  if (!is_at_begin) {
-    rest = pl_span_skip (line->text, (gsize) at);
-    place = rest.at;
-    if (!take_path (&rest, &address))
+  return first;
+}
+
+static void
+take_details (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_span details)
+{
+  while (details.size > 0) {
+    gsize next = find_details (details);
+    struct pl_paste_line part = *line;
+    part.text = pl_span_trim (pl_span_head (details, next));
+    part.indent++;
+    part.is_unterminated = line->is_unterminated && next == details.size;
+    (void) pl_paste_detail_line (paste, &part);
+    details = pl_span_skip (details, next);
+  }
+}
+
+/* The address of the line with what stands before it, and what stands behind it. */
+struct parts {
+  struct prefix prefix;
+  struct pl_address address;
+  const char *place;  /* of the address */
+  bool is_at_begin;   /* nothing but marks, a label and a group stands before it */
+  bool group_follows; /* directly behind it */
+  struct pl_span rest, details;
+};
+
+static bool
+take_parts (struct pl_span text, gsize at, struct parts *parts)
+{
+  struct pl_span rest = parts->rest;
+  parts->place = rest.at;
+  parts->is_at_begin = take_path (&rest, &parts->address);
+  if (!parts->is_at_begin && take_label (&rest)) {
+    parts->place = rest.at;
+    parts->is_at_begin = take_path (&rest, &parts->address);
+  }
+  if (!parts->is_at_begin) {
+    rest = pl_span_skip (text, at);
+    parts->place = rest.at;
+    if (!take_path (&rest, &parts->address))
       return false;
   }
   if (rest.size > 0 && strchr (" \t:|\")*`'", rest.at[0]) == NULL)
@@ -278,20 +309,70 @@ pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line
   /* A link in a listing of the group's directory: where it points to says nothing more. */
   if (pl_span_starts (rest, "-> ../"))
     rest.size = 0;
+  gsize end = find_details (rest);
+  parts->details = pl_span_skip (rest, end);
+  parts->rest = pl_span_trim (pl_span_head (rest, end));
+  take_trailing_group (&parts->rest, &parts->prefix, &parts->group_follows);
+  return true;
+}
 
-  bool group_follows;
-  take_trailing_group (&rest, &prefix, &group_follows);
-  struct pl_paste_description description;
-  pl_paste_describe (paste, rest, &description);
-  bool is_in_group = prefix.has_group || paste->context.is_open;
-  bool is_known = description.is_certain
-                  || (is_at_begin && description.has_ids && (description.class_name.size > 0 || is_in_group));
-  if (!is_known && !group_follows && !(is_at_begin && is_in_group && may_be_name (rest)))
+bool
+pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line)
+{
+  gssize at = find_address (line->text);
+  if (at < 0)
     return false;
-  if (!is_at_begin && !group_follows && !(description.has_class && description.has_ids))
+  struct parts parts = { .rest = line->text };
+  take_prefix (&parts.rest, &parts.prefix);
+  if (present_members (paste, line, parts.rest, &parts.prefix))
+    return true;
+  struct pl_paste_description description;
+  if (!take_parts (line->text, (gsize) at, &parts))
+    return false;
+  pl_paste_describe (paste, parts.rest, &description);
+
+  bool is_in_group = parts.prefix.has_group || paste->context.is_open;
+  bool is_known
+      = description.is_certain
+        || (parts.is_at_begin && description.has_ids && (description.class_name.size > 0 || is_in_group));
+  if (!is_known && !parts.group_follows && !(parts.is_at_begin && is_in_group && may_be_name (parts.rest)))
+    return false;
+  if (!parts.is_at_begin && !parts.group_follows && !(description.has_class && description.has_ids))
     return false;
   if (line->is_unterminated)
     pl_paste_drop_cut (&description);
-  present (paste, line, address, place, &prefix, &description);
+  present (paste, line, parts.address, parts.place, &parts.prefix, &description);
+  take_details (paste, line, parts.details);
+  return true;
+}
+
+bool
+pl_paste_wrapped_line (struct pl_paste *paste, const struct pl_paste_line *line)
+{
+  const struct pl_paste_block *block = &paste->block;
+  if (!block->is_open || line->number != block->line + 1 || line->is_unterminated || block->has_details)
+    return false;
+  struct pl_paste_description description;
+  pl_paste_describe (paste, line->text, &description);
+  struct pl_device *device = pl_paste_device (paste, block->index);
+  const struct pl_device_text *text = pl_device_text (device);
+  /* Only what the function's own line has not said: a line of -nn has its ids, and the revision behind them.
+   */
+  bool has_ids = text->line_[PL_DEVICE_vendor] == block->line;
+  bool is_tail = description.class_name.size == 0 && description.name.size == 0;
+  if (!(description.has_ids && !has_ids) && !(is_tail && description.has_revision))
+    return false;
+  if (description.has_ids) {
+    pl_paste_set_number (paste, block->index, PL_DEVICE_vendor, (guint16) description.vendor, line->number);
+    pl_paste_set_number (paste, block->index, PL_DEVICE_device, (guint16) description.device, line->number);
+  }
+  /* No revision was taken for 00 in the line above. */
+  if (text->line_[PL_DEVICE_revision] == block->line)
+    pl_device_set_revision (device, PL_UNREAD, 0);
+  if (description.has_revision || (description.has_ids && is_tail))
+    pl_paste_set_number (paste, block->index, PL_DEVICE_revision,
+                         (guint16) (description.has_revision ? description.revision : 0), line->number);
+  if (description.has_prog_if)
+    pl_paste_set_number (paste, block->index, PL_DEVICE_prog_if, (guint16) description.prog_if, line->number);
   return true;
 }

@@ -105,7 +105,8 @@ take_line (struct pl_paste *paste, const struct pl_paste_line *line)
   leave_log (paste);
   /* The function's line before the header: "IOMMU Group 18 09:00.0 ..." is both. */
   if (!pl_paste_detail_line (paste, line) && !pl_paste_sysfs_line (paste, line)
-      && !pl_paste_function_line (paste, line) && !pl_paste_group_header (paste, line))
+      && !pl_paste_function_line (paste, line) && !pl_paste_group_header (paste, line)
+      && !pl_paste_wrapped_line (paste, line))
     pl_paste_foreign_line (paste, line);
 }
 

@@ -162,7 +162,8 @@ void pl_paste_open_inline (struct pl_paste *paste, const struct pl_paste_line *l
 
 /* The group that a function's line without a group of its own belongs to; @column is where its address
  * stands. */
-bool pl_paste_current_group (struct pl_paste *paste, guint column, gint32 *group);
+bool pl_paste_current_group (struct pl_paste *paste, const struct pl_paste_line *line, guint column,
+                             bool begins_with_ids, gint32 *group);
 
 /* The line is no part of a listing: whatever was open may end with it. */
 void pl_paste_foreign_line (struct pl_paste *paste, const struct pl_paste_line *line);
@@ -180,6 +181,9 @@ void pl_paste_finish_groups (struct pl_paste *paste);
 
 /* A line that presents a function: by lspci, a group script, or a bare address in a group. */
 bool pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line);
+
+/* The rest of such a line that a mail program has wrapped: "[8086:1912] (rev 06)". */
+bool pl_paste_wrapped_line (struct pl_paste *paste, const struct pl_paste_line *line);
 
 /* description.c */
 

@@ -256,6 +256,23 @@ take_key_line (struct pl_paste *paste, const struct pl_paste_line *line)
   return true;
 }
 
+/* Many files have a line "ID=": it is a distribution's where we know it, or where os-release has given a name
+ * before. */
+static bool
+is_distribution_id (const struct pl_paste *paste, struct pl_span value)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (distributions); i++)
+    if (pl_span_is (value, distributions[i].id))
+      return true;
+  if (paste->distribution_rank != PL_PASTE_RANK_FILE || value.size == 0 || value.size > 32)
+    return false;
+  for (gsize i = 0; i < value.size; i++)
+    if (!g_ascii_islower (value.at[i]) && !g_ascii_isdigit (value.at[i])
+        && strchr ("._-", value.at[i]) == NULL)
+      return false;
+  return true;
+}
+
 /* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)", ID=debian. Source: man 5 os-release. */
 static bool
 take_os_release (struct pl_paste *paste, const struct pl_paste_line *line)
@@ -274,15 +291,12 @@ take_os_release (struct pl_paste *paste, const struct pl_paste_line *line)
     value.size--;
   }
   if (is_name) {
-    set_distribution (paste, value, NULL, PL_PASTE_RANK_FILE, line->number);
+    const struct distribution *found = find_distribution (value);
+    set_distribution (paste, value, found != NULL ? found->id : NULL, PL_PASTE_RANK_FILE, line->number);
     return true;
   }
-  if (value.size == 0 || value.size > 32)
+  if (!is_distribution_id (paste, value))
     return false;
-  for (gsize i = 0; i < value.size; i++)
-    if (!g_ascii_islower (value.at[i]) && !g_ascii_isdigit (value.at[i])
-        && strchr ("._-", value.at[i]) == NULL)
-      return false;
   struct pl_machine *machine = paste->machine;
   pl_machine_set_distribution_id (machine, PL_KNOWN,
                                   pl_machine_string (machine, value.at, (gssize) value.size));
