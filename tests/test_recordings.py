@@ -148,8 +148,8 @@ def test_the_embedded_machine_is_the_file(pcilend, tmp_path):
     assert pcilend('--machine', 'guide', 'record', '-').stdout == pcilend('--machine', path, 'record', '-').stdout
     # A file of that name wins.
     (tmp_path / 'guide').write_bytes((ROOT / 'tests/machines/no-iommu.machine').read_bytes())
-    assert '10de:1c03' in pcilend('--machine', 'guide', 'groups', '--json', status=None, cwd=tmp_path).stdout.replace(
-        '"vendor":"10de","device":"1c03"', '10de:1c03')
+    devices = pcilend.json('--machine', 'guide', 'groups', cwd=tmp_path, status=None)['devices']
+    assert ('10de', '1c03') in {(device['vendor'], device['device']) for device in devices}
     done = pcilend('--machine', 'no-such-machine', 'check', status=1)
     assert 'no-such-machine' in done.stderr
 
@@ -263,23 +263,41 @@ def test_in_a_container_it_cannot_be_told(pcilend):
     assert 'container' in pcilend('--machine', path, 'check', status=5).stdout
 
 
-# What a runtime leaves out, and how the marks of a container may be missing.
-@pytest.mark.parametrize('without', ['mark', 'mark and links', 'functions'])
-def test_what_a_container_hides_is_not_called_absent(pcilend, tmp_path, without):
+def changed_container(tmp_path, *changes):
     text = (ROOT / 'tests/machines/container.machine').read_text()
-    if 'mark' in without:
-        text = re.sub(r'^\.dockerenv \|$', '.dockerenv -', text, flags=re.M)
-    if 'links' in without:
-        text = re.sub(r'^iommu_group -> .*$', 'iommu_group -', text, flags=re.M)
-    if without == 'functions':
-        text = re.sub(r'^devices/ \|\n(\t0000:.*\n)+(?=\n)', 'devices/ -\n', text, flags=re.M)
+    for pattern, new in changes:
+        text, n = re.subn(pattern, new, text, flags=re.M)
+        assert n > 0, pattern
     path = tmp_path / 'container.machine'
     path.write_text(text)
-    done = pcilend('--machine', path, 'check', status=5)
-    if without == 'functions':
+    return path
+
+
+NO_MARK = r'^\.dockerenv \|$', '.dockerenv -'
+
+
+def test_what_a_container_without_a_mark_hides_is_not_called_absent(pcilend, tmp_path):
+    path = changed_container(tmp_path, NO_MARK)
+    for device in ('05:00.0', '01:00.0', '02:00.0'):
+        answer = pcilend.json('--machine', path, 'check', device, status=5)
+        assert answer['lendable'] == 'unknown'
+    findings = {finding['id'] for finding in answer['findings'] if finding['severity'] == 'unsure'}
+    assert {'group.shared', 'device.in-use'} <= findings
+
+
+def test_no_groups_in_a_container_are_not_blamed_on_the_firmware(pcilend, tmp_path):
+    """The functions say that they are in no group; why, what is hidden does not tell."""
+    path = changed_container(tmp_path, NO_MARK, (r'^iommu_group -> .*$', 'iommu_group -'))
+    answer = pcilend.json('--machine', path, 'check', '05:00.0', status=3)
+    ids = {finding['id'] for finding in answer['findings']}
+    assert 'iommu.off' in ids and not ids & {'iommu.disabled-in-firmware', 'iommu.not-supported'}
+
+
+def test_a_container_without_sysfs_is_named(pcilend, tmp_path):
+    path = changed_container(tmp_path, (r'^devices/ \|\n(\t0000:.*\n)+(?=\n)', 'devices/ -\n'))
+    for command in (['check'], ['groups'], ['status'], ['check', '05:00.0']):
+        done = pcilend('--machine', path, *command, status=5)
         assert '/sys/bus/pci/devices' in done.stderr and done.stdout == ''
-    else:
-        assert 'unknown' in done.stdout
 
 
 def test_somebody_who_may_read_little_is_told_so(pcilend):
@@ -344,6 +362,7 @@ def test_this_machine_says_the_same_from_its_recording(pcilend, tmp_path):
         if command[0] == '--json' or command[0] != 'status':
             assert recorded[1] == live[1]
         else:
-            # The next command has the recording's name in it, and may be broken at it.
-            assert recorded[1].split() == live[1].split()
+            # The next command has the recording's name in it, and may be broken there.
+            words = [word for word in recorded[1].split() if word not in ('--machine', 'NAME')]
+            assert words == live[1].split()
         assert recorded[2].replace(': sudo pcilend says more', '') == live[2].replace(': sudo pcilend says more', '')

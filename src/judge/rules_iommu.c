@@ -112,6 +112,9 @@ off_reason (const struct pl_machine *machine)
   bool has_dmar = state == PL_KNOWN && pl_names_have (tables, "DMAR");
   bool has_ivrs = state == PL_KNOWN && pl_names_have (tables, "IVRS");
   bool is_given = parameter_has (machine, "intel_iommu", "on");
+  bool may_be_given = is_given || pl_is_missing (pl_machine_state (machine, PL_MACHINE_command_line));
+  if (has_dmar && !is_given && may_be_given)
+    return OFF_FOR_UNKNOWN_REASON;
   if (has_dmar)
     return is_given ? OFF_THOUGH_THERE : OFF_WITHOUT_PARAMETER;
   if (has_ivrs)
@@ -125,7 +128,7 @@ off_reason (const struct pl_machine *machine)
   if (pl_log_find (machine, PL_LOG_FIRMWARE_DISABLED, NULL) != NULL)
     return OFF_IN_FIRMWARE;
   return pl_machine_get_cpu_virtualization (machine, &virtualization) == PL_KNOWN
-                 && strcmp (virtualization, "vmx") == 0 && !is_given
+                 && strcmp (virtualization, "vmx") == 0 && !may_be_given
              ? OFF_WITHOUT_PARAMETER
              : OFF_FOR_UNKNOWN_REASON;
 }

@@ -88,12 +88,18 @@ find_block (const struct disks *disks, const char *name)
 /* A RAID mode (Intel VMD) hides its disks behind a PCI domain of its own, from 0x10000 on.
  * Source: drivers/pci/controller/vmd.c, vmd_find_free_domain(). */
 static bool
-is_behind (const struct pl_block *block, const struct pl_device *device)
+is_behind (const struct pl_block *block, const struct pl_device *device, struct sight *sight)
 {
   const char *driver;
-  return is_owned (block->has_owner, block->owner, device)
-         || (block->has_owner && block->owner.domain >= 0x10000
-             && pl_device_get_driver (device, &driver) == PL_KNOWN && strcmp (driver, "vmd") == 0);
+  if (is_owned (block->has_owner, block->owner, device))
+    return true;
+  if (!block->has_owner || block->owner.domain < 0x10000 || device->address.domain >= 0x10000
+      || !pl_may_be_base (device, PL_BASE_STORAGE))
+    return false;
+  enum pl_state state = pl_device_get_driver (device, &driver);
+  if (pl_is_missing (state))
+    note_unknown (sight);
+  return state == PL_KNOWN && strcmp (driver, "vmd") == 0;
 }
 
 /* Whether the block device is on the function, itself or by what it is made of. */
@@ -101,7 +107,7 @@ static bool
 is_on (const struct disks *disks, const struct pl_block *block, const struct pl_device *device, guint depth,
        struct sight *sight)
 {
-  if (is_behind (block, device))
+  if (is_behind (block, device, sight))
     return true;
   if (block->has_owner || depth > 8)
     return false;

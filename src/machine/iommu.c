@@ -13,7 +13,7 @@ pl_read_iommu_units (struct pl_machine *machine, struct pl_root *root)
   if (!pl_has_sysfs (machine, root))
     return;
   g_autoptr (GPtrArray) names = NULL;
-  enum pl_state state = pl_root_list (root, "sys/class/iommu", &names);
+  enum pl_state state = pl_state_below (root, "sys/class", pl_root_list (root, "sys/class/iommu", &names));
   GPtrArray *units = pl_machine_keep_list (machine, g_ptr_array_sized_new (names->len));
   for (guint i = 0; i < names->len; i++)
     g_ptr_array_add (units, (char *) pl_machine_string (machine, g_ptr_array_index (names, i), -1));
@@ -34,7 +34,8 @@ pl_read_iommu_groups (struct pl_machine *machine, struct pl_root *root)
   if (!pl_has_sysfs (machine, root))
     return;
   g_autoptr (GPtrArray) names = NULL;
-  enum pl_state state = pl_root_list (root, "sys/kernel/iommu_groups", &names);
+  enum pl_state state
+      = pl_state_below (root, "sys/kernel", pl_root_list (root, "sys/kernel/iommu_groups", &names));
   GArray *ids = pl_machine_keep_array (machine, g_array_new (FALSE, FALSE, sizeof (gint32)));
   for (guint i = 0; i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
@@ -132,6 +133,11 @@ pl_machine_read_group (struct pl_machine *machine, struct pl_root *root, gint32 
   group->type = pl_read_text (machine, &directory, "type", &group->type_state);
   group->regions_state = read_regions (machine, &directory, &group->regions);
   group->members_state = read_members (machine, &directory, &group->members);
+  /* Some function's link leads here: a group that is not there is hidden, or gone meanwhile: nothing is
+   * known. */
+  if (directory.state == PL_ABSENT)
+    group->type_state = group->regions_state = PL_UNREAD;
+  group->members_state = pl_state_of_fixed (group->members_state);
   pl_directory_close (&directory);
 }
 
@@ -177,13 +183,6 @@ edit_interrupt (char *text, gsize length, void *data)
 }
 
 /* Elsewhere than on x86 an interrupt past a remapping unit says nothing: vfio asks the controller. */
-static bool
-is_x86 (const struct pl_host *host)
-{
-  const char *name = host->architecture;
-  return name == NULL || strcmp (name, "x86_64") == 0 || (name[0] == 'i' && g_str_has_suffix (name, "86"));
-}
-
 void
 pl_read_interrupt_remapping (struct pl_machine *machine, struct pl_root *root)
 {
@@ -198,7 +197,7 @@ pl_read_interrupt_remapping (struct pl_machine *machine, struct pl_root *root)
   while (pl_lines_take (&lines, &line))
     found[find_chip (line, &label, &chip)] = true;
   pl_buffer_clear (&buffer);
-  if (state == PL_KNOWN && !found[REMAPPED] && (!found[PLAIN] || !is_x86 (pl_root_host (root))))
+  if (state == PL_KNOWN && !found[REMAPPED] && (!found[PLAIN] || !pl_may_be_x86 (root)))
     state = PL_UNREAD;
   pl_machine_set_interrupt_remapping (machine, state, found[REMAPPED]);
 }

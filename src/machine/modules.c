@@ -240,7 +240,7 @@ read_module_of (struct pl_machine *machine, struct pl_root *root, const char *dr
   }
   struct pl_buffer buffer = PL_BUFFER_INIT;
   g_autofree char *initstate = g_strdup_printf ("sys/module/%s/initstate", name);
-  state = pl_root_read (root, initstate, &buffer);
+  state = pl_state_below (root, "sys/module", pl_root_read (root, initstate, &buffer));
   pl_buffer_clear (&buffer);
   return (struct driver_module){ state, state == PL_KNOWN ? pl_machine_string (machine, name, -1) : NULL };
 }

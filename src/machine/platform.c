@@ -329,6 +329,9 @@ pl_read_firmware_tables (struct pl_machine *machine, struct pl_root *root)
   g_autoptr (GPtrArray) names = NULL;
   enum pl_state state
       = pl_root_list_some (root, "sys/firmware/acpi/tables", want_names, (void *) wanted, &names);
+  /* A PC has such tables; Docker and others lay an empty directory over /sys/firmware. */
+  if (pl_may_be_x86 (root))
+    state = pl_state_of_fixed (state);
   pl_machine_set_firmware_tables (machine, state, own_names (machine, names));
 }
 

@@ -39,10 +39,12 @@ const char *pl_read_text (struct pl_machine *machine, struct pl_directory *direc
 enum pl_state pl_state_of_fixed (enum pl_state state);
 
 /**
- * pl_state_below - what it means that something is not there: nothing, where @directory above it is not either
+ * pl_state_below - what it means that something is not there: nothing where @directory is not there either
  *
- * A container may be given a part of sysfs, with /sys/bus and without /sys/class and /sys/kernel: there an absent list
- * of disks says nothing of the machine. Gives @state, but unread where it is absent and so is the directory.
+ * A container may be given a part of sysfs, with /sys/bus and without /sys/class and /sys/kernel: there an
+ * absent list of disks says nothing of the machine.
+ *
+ * Returns: @state, but unread where it is absent and the directory is so too.
  */
 enum pl_state pl_state_below (struct pl_root *root, const char *directory, enum pl_state state);
 

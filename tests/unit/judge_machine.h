@@ -1,8 +1,10 @@
-/* judge_machine.h - machines made by hand for the tests of the judgement, and what is demanded of a judgement.
+/* judge_machine.h - machines made by hand for the tests of the judgement, and what is demanded of a
+ * judgement.
  *
- * The desk: an AMD desktop with the IOMMU on and everything known. 01:00.0 is the disk of /, 04:00.0 the network with the
- * default route, 06:00.0 with 06:00.1 the host's card, 09:00.0 with 09:00.1 a second card on vfio-pci, 0b:00.3 a USB
- * controller. Each stands in a group of its own; lending 09:00.0 is possible and nothing is left to do.
+ * The desk: an AMD desktop with the IOMMU on and everything known. 01:00.0 is the disk of /, 04:00.0 the
+ * network with the default route, 06:00.0 with 06:00.1 the host's card, 09:00.0 with 09:00.1 a second card on
+ * vfio-pci, 0b:00.3 a USB controller. Each stands in a group of its own; lending 09:00.0 is possible and
+ * nothing is left to do.
  */
 #pragma once
 
@@ -39,7 +41,7 @@ words (struct pl_machine *machine, const char *text)
   g_auto (GStrv) parts = g_strsplit (text, " ", -1);
   for (char **part = parts; *part != NULL; part++)
     if (**part != '\0')
-      g_ptr_array_add (list, (char *)pl_machine_string (machine, *part, -1));
+      g_ptr_array_add (list, (char *) pl_machine_string (machine, *part, -1));
   return list;
 }
 
@@ -49,10 +51,10 @@ things (struct pl_machine *machine, const void *elements, gsize size, guint n)
 {
   GPtrArray *list = pl_machine_keep_list (machine, g_ptr_array_new_with_free_func (g_free));
   for (guint i = 0; i < n; i++)
-    g_ptr_array_add (list, g_memdup2 ((const char *)elements + i * size, size));
+    g_ptr_array_add (list, g_memdup2 ((const char *) elements + i * size, size));
   return list;
 }
-#define THINGS(machine, ...)                                                                                 \
+#define THINGS(machine, ...) \
   things (machine, (__VA_ARGS__), sizeof (__VA_ARGS__)[0], G_N_ELEMENTS ((__VA_ARGS__)))
 
 /* The command line in words: "iommu=pt quiet". */
@@ -60,7 +62,8 @@ static UNUSED void
 set_command_line (struct pl_machine *machine, const char *text)
 {
   struct pl_command_line *line = g_new0 (struct pl_command_line, 1);
-  GArray *parameters = pl_machine_keep_array (machine, g_array_new (FALSE, TRUE, sizeof (struct pl_parameter)));
+  GArray *parameters
+      = pl_machine_keep_array (machine, g_array_new (FALSE, TRUE, sizeof (struct pl_parameter)));
   const GPtrArray *list = words (machine, text);
   for (guint i = 0; i < list->len; i++) {
     g_auto (GStrv) parts = g_strsplit (g_ptr_array_index (list, i), "=", 2);
@@ -77,8 +80,8 @@ set_command_line (struct pl_machine *machine, const char *text)
 
 /* @driver: NULL for none; @group: -1 for none. */
 static UNUSED void
-add (struct pl_machine *machine, const char *address, guint16 class, guint16 vendor, guint16 id, const char *driver,
-     gint32 group)
+add (struct pl_machine *machine, const char *address, guint16 class, guint16 vendor, guint16 id,
+     const char *driver, gint32 group)
 {
   struct pl_device *device = pl_machine_add_device (machine, at (address));
   pl_device_set_class (device, PL_KNOWN, class);
@@ -119,13 +122,14 @@ finish (struct pl_machine *machine)
       continue;
     struct pl_group *group = pl_machine_add_group (machine, id);
     if (group->members == NULL) {
-      group->members = pl_machine_keep_array (machine, g_array_new (FALSE, FALSE, sizeof (struct pl_address)));
+      group->members
+          = pl_machine_keep_array (machine, g_array_new (FALSE, FALSE, sizeof (struct pl_address)));
       group->regions = pl_machine_keep_array (machine, g_array_new (FALSE, FALSE, sizeof (struct pl_region)));
       group->members_state = group->regions_state = group->type_state = PL_KNOWN;
       group->type = "DMA";
       g_array_append_val (ids, id);
     }
-    g_array_append_val ((GArray *)group->members, device->address);
+    g_array_append_val ((GArray *) group->members, device->address);
   }
   pl_machine_set_iommu_groups (machine, PL_KNOWN, ids);
 }
@@ -134,8 +138,8 @@ static UNUSED struct pl_machine *
 machine_new (enum pl_source source)
 {
   g_autoptr (GBytes) none = g_bytes_new_static ("", 0);
-  struct pl_machine *machine = pl_machine_new (source, source == PL_SOURCE_LIVE ? NULL : "a test",
-                                               pl_names_new_for_text (none));
+  struct pl_machine *machine
+      = pl_machine_new (source, source == PL_SOURCE_LIVE ? NULL : "a test", pl_names_new_for_text (none));
   machine->devices_state = PL_KNOWN;
   return machine;
 }
@@ -189,7 +193,8 @@ desk_new (enum pl_source source)
       = { { "nvme0n1", true, at ("01:00.0"), 259, 0, NULL, PL_ABSENT, NULL, PL_ABSENT },
           { "nvme0n1p2", true, at ("01:00.0"), 259, 2, NULL, PL_ABSENT, NULL, PL_ABSENT } };
   pl_machine_set_blocks (machine, PL_KNOWN, THINGS (machine, blocks));
-  const struct pl_mount mounts[] = { { 259, 2, "/", "ext4", "/dev/nvme0n1p2" }, { 0, 22, "/proc", "proc", "proc" } };
+  const struct pl_mount mounts[]
+      = { { 259, 2, "/", "ext4", "/dev/nvme0n1p2" }, { 0, 22, "/proc", "proc", "proc" } };
   pl_machine_set_mounts (machine, PL_KNOWN, THINGS (machine, mounts));
   const struct pl_interface interfaces[]
       = { { "enp4s0", true, at ("04:00.0"), PL_KNOWN, true, NULL, PL_ABSENT, PL_KNOWN, true, true } };
@@ -262,7 +267,8 @@ demand_text (const struct pl_judgement *judgement, const char *id, const char *d
 {
   const struct pl_finding *finding = find_finding (judgement, id, device);
   g_assert_nonnull (finding);
-  if (strstr (finding->text, part) == NULL && (finding->remedy == NULL || strstr (finding->remedy, part) == NULL))
+  if (strstr (finding->text, part) == NULL
+      && (finding->remedy == NULL || strstr (finding->remedy, part) == NULL))
     g_error ("%s has not \"%s\": %s > %s", id, part, finding->text, finding->remedy);
 }
 
@@ -305,6 +311,97 @@ demand_companions (const struct pl_judgement *judgement, const char *address, co
   g_assert_cmpstr (text->str, ==, companions);
 }
 
+static UNUSED bool
+is_in (const struct pl_judgement *judgement, const struct pl_finding *wanted, bool or_unsure)
+{
+  for (guint i = 0; i < judgement->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (judgement->findings, i);
+    if (strcmp (finding->id, wanted->id) == 0 && finding->device == wanted->device
+        && (finding->severity == wanted->severity || (or_unsure && finding->severity == PL_UNSURE)))
+      return true;
+  }
+  return false;
+}
+
+/* Whether a blocker or something unsure is said that was not said before. */
+static UNUSED bool
+has_new (const struct pl_judgement *harmed, const struct pl_judgement *whole)
+{
+  for (guint i = 0; i < harmed->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (harmed->findings, i);
+    if (finding->severity <= PL_UNSURE && !is_in (whole, finding, false))
+      return true;
+  }
+  return false;
+}
+
+/* @what: the fact that is not known in @harmed. */
+static UNUSED void
+demand_not_better (const struct pl_judgement *whole, const struct pl_judgement *harmed, const char *what)
+{
+  for (guint i = 0; i < harmed->candidates->len; i++) {
+    const struct pl_candidate *after = g_ptr_array_index (harmed->candidates, i);
+    for (guint j = 0; j < whole->candidates->len; j++) {
+      const struct pl_candidate *before = g_ptr_array_index (whole->candidates, j);
+      if (before->device == after->device && before->lendable != PL_LENDABLE_YES
+          && after->lendable == PL_LENDABLE_YES)
+        g_error ("%s: without %s it became lendable", g_test_get_path (), what);
+      if (before->device == after->device && before->verdict > PL_VERDICT_PREPARE
+          && after->verdict <= PL_VERDICT_PREPARE)
+        g_error ("%s: without %s the verdict became %s", g_test_get_path (), what,
+                 pl_verdict_name (after->verdict));
+    }
+  }
+  for (guint i = 0; i < whole->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (whole->findings, i);
+    if (finding->severity == PL_BLOCKER && !is_in (harmed, finding, true) && !has_new (harmed, whole))
+      g_error ("%s: without %s the blocker %s is gone: %s", g_test_get_path (), what, finding->id,
+               finding->text);
+  }
+}
+
+/* Judges once more with the one state changed. */
+static UNUSED void
+harm (struct pl_machine *machine, const char *ask, const struct pl_judgement *whole, guint8 *state,
+      const char *what)
+{
+  guint8 before = *state;
+  if (before == PL_UNREAD)
+    return;
+  *state = PL_UNREAD;
+  struct pl_judgement *harmed = judge (machine, ask);
+  demand_not_better (whole, harmed, what);
+  pl_judgement_free (harmed);
+  *state = before;
+}
+
+/* Unknown is never fine: each fact in turn is made one that nobody asked for. */
+static UNUSED void
+demand_unknown_is_not_fine (struct pl_machine *machine, const char *ask, const struct pl_judgement *whole)
+{
+  for (guint fact = 0; fact < PL_N_MACHINE_FACTS; fact++)
+    harm (machine, ask, whole, &machine->state_[fact], pl_machine_facts[fact].name);
+  for (guint i = 0; i < pl_machine_n_devices (machine); i++) {
+    struct pl_device *device = pl_machine_device (machine, i);
+    for (guint fact = 0; fact < PL_N_DEVICE_FACTS; fact++)
+      harm (machine, ask, whole,
+            fact < PL_N_DEVICE_IDENTITY ? &device->state_[fact]
+                                        : &pl_device_further (device)->state_[fact - PL_N_DEVICE_IDENTITY],
+            pl_device_facts[fact].name);
+  }
+  for (guint i = 0; i < machine->groups_->len; i++) {
+    struct pl_group *group = &g_array_index (machine->groups_, struct pl_group, i);
+    const struct pl_group before = *group;
+    for (guint j = 0; j < 2; j++) {
+      *(j == 0 ? &group->members_state : &group->regions_state) = PL_UNREAD;
+      struct pl_judgement *harmed = judge (machine, ask);
+      demand_not_better (whole, harmed, j == 0 ? "a group's listing" : "a group's regions");
+      pl_judgement_free (harmed);
+      *group = before;
+    }
+  }
+}
+
 /* One change of the desk and what is then said. */
 struct desk_case {
   const char *name;
@@ -313,7 +410,8 @@ struct desk_case {
   const char *id;
   const char *device; /* "": the machine */
   guint severity;
-  const char *text; /* a part of the text or of the remedy, or NULL */
+  const char *text;   /* a part of the text or of the remedy, or NULL */
+  bool is_impossible; /* the facts contradict each other: with one of them away they no longer do */
 };
 
 static UNUSED void
@@ -327,6 +425,8 @@ run_desk_case (const void *data)
   demand (judgement, row->id, row->device, row->severity);
   if (row->text != NULL)
     demand_text (judgement, row->id, row->device, row->text);
+  if (!row->is_impossible)
+    demand_unknown_is_not_fine (machine, row->ask, judgement);
   pl_judgement_free (judgement);
   pl_machine_free (machine);
 }

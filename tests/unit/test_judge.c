@@ -1,4 +1,5 @@
-/* test_judge.c - the engine: what is summed up from the findings, and what is said where a fact is not known. */
+/* test_judge.c - the engine: what is summed up from the findings, and what is said where a fact is not known.
+ */
 #include "judge_machine.h"
 
 static void
@@ -25,6 +26,7 @@ test_best_card (void)
   g_assert_true (judgement->best->device == get (machine, "09:00.0"));
   g_assert_cmpint (judgement->verdict, ==, PL_VERDICT_READY);
   demand_lendable (judgement, "06:00.0", PL_LENDABLE_YES, PL_VERDICT_PREPARE);
+  demand_unknown_is_not_fine (machine, "", judgement);
   pl_judgement_free (judgement);
 
   /* Both on their host drivers: then the one that the firmware did not draw on. */
@@ -46,6 +48,7 @@ test_worst_of_several (void)
   demand_lendable (judgement, "09:00.0", PL_LENDABLE_YES, PL_VERDICT_READY);
   demand_lendable (judgement, "01:00.0", PL_LENDABLE_NO, PL_VERDICT_IMPOSSIBLE);
   g_assert_cmpint (judgement->verdict, ==, PL_VERDICT_IMPOSSIBLE);
+  demand_unknown_is_not_fine (machine, "09:00.0 01:00.0", judgement);
   pl_judgement_free (judgement);
   pl_machine_free (machine);
 }
@@ -66,7 +69,8 @@ test_worst_first (void)
   pl_machine_free (machine);
 }
 
-/* A fact that may not be read makes the rule unsure; the text names fact, path and state, the remedy is root. */
+/* A fact that may not be read makes the rule unsure; the text names fact, path and state, the remedy is root.
+ */
 static void
 test_denied (void)
 {
@@ -223,6 +227,27 @@ test_no_devices (void)
   pl_machine_free (machine);
 }
 
+/* A machine whose only cards share a group with the host's network; then one without any card. */
+static void
+test_nothing_to_lend (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_LIVE);
+  pl_device_set_group (get (machine, "04:00.0"), PL_KNOWN, 18);
+  pl_device_set_group (get (machine, "06:00.0"), PL_KNOWN, 18);
+  finish (machine);
+  struct pl_judgement *judgement = judge (machine, "");
+  g_assert_cmpint (judgement->verdict, ==, PL_VERDICT_IMPOSSIBLE);
+  demand_unknown_is_not_fine (machine, "", judgement);
+  pl_judgement_free (judgement);
+  pl_device_set_class (get (machine, "06:00.0"), PL_KNOWN, 0x1200);
+  pl_device_set_class (get (machine, "09:00.0"), PL_KNOWN, 0x1200);
+  judgement = judge (machine, "");
+  demand (judgement, "host.no-card", "", PL_BLOCKER);
+  demand_unknown_is_not_fine (machine, "", judgement);
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
 static void
 test_domains (void)
 {
@@ -268,7 +293,8 @@ test_subjects (void)
   g_assert_true (g_ptr_array_index (subjects, 1) == get (machine, "09:00.0"));
   g_assert_true (g_ptr_array_index (subjects, 2) == get (machine, "09:00.1"));
   struct pl_wants wants = pl_judge_wants ();
-  g_assert_true ((wants.machine & PL_WANT_MACHINE (interrupt_remapping)) != 0 && (wants.device & PL_WANT (physfn)) != 0);
+  g_assert_true ((wants.machine & PL_WANT_MACHINE (interrupt_remapping)) != 0
+                 && (wants.device & PL_WANT (physfn)) != 0);
   g_ptr_array_unref (goal.devices);
   pl_machine_free (machine);
 }
@@ -288,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/judge/engine/text", test_text);
   g_test_add_func ("/judge/engine/class-unknown", test_class_unknown);
   g_test_add_func ("/judge/engine/no-devices", test_no_devices);
+  g_test_add_func ("/judge/engine/nothing-to-lend", test_nothing_to_lend);
   g_test_add_func ("/judge/engine/domains", test_domains);
   g_test_add_func ("/judge/engine/ids", test_ids);
   g_test_add_func ("/judge/engine/subjects", test_subjects);

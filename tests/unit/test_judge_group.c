@@ -133,14 +133,14 @@ static void
 listed_stranger (struct pl_machine *machine)
 {
   struct pl_address address = at ("0f:00.0");
-  g_array_append_val ((GArray *)pl_machine_add_group (machine, 18)->members, address);
+  g_array_append_val ((GArray *) pl_machine_add_group (machine, 18)->members, address);
 }
 
 static void
 listed_member_without_link (struct pl_machine *machine)
 {
   struct pl_address address = at ("04:00.0");
-  g_array_append_val ((GArray *)pl_machine_add_group (machine, 18)->members, address);
+  g_array_append_val ((GArray *) pl_machine_add_group (machine, 18)->members, address);
   pl_device_set_group (get (machine, "04:00.0"), PL_DENIED, 0);
 }
 
@@ -223,11 +223,14 @@ static const struct desk_case cases[] = {
     "the graphics card 06:00.0 with the monitor on DP-1" },
   { "/judge/group.shared/keyboard", "09:00.0", with_usb, "group.shared", "09:00.0", PL_BLOCKER,
     "the USB controller 0b:00.3 with your keyboard (Logitech K120)" },
-  { "/judge/group.shared/idle-usb", "09:00.0", with_idle_usb, "group.shared", "09:00.0", PL_WARNING, "0b:00.3" },
-  { "/judge/group.shared/usb-unread", "09:00.0", with_usb_unread, "group.shared", "09:00.0", PL_BLOCKER, "not known" },
-  { "/judge/group.shared/idle-network", "09:00.0", with_idle_network, "group.shared", "09:00.0", PL_WARNING, "04:00.0" },
-  { "/judge/group.shared/carrier-denied", "09:00.0", with_network_carrier_denied, "group.shared", "09:00.0", PL_BLOCKER,
-    NULL },
+  { "/judge/group.shared/idle-usb", "09:00.0", with_idle_usb, "group.shared", "09:00.0", PL_WARNING,
+    "0b:00.3" },
+  { "/judge/group.shared/usb-unread", "09:00.0", with_usb_unread, "group.shared", "09:00.0", PL_BLOCKER,
+    "not known" },
+  { "/judge/group.shared/idle-network", "09:00.0", with_idle_network, "group.shared", "09:00.0", PL_WARNING,
+    "04:00.0" },
+  { "/judge/group.shared/carrier-denied", "09:00.0", with_network_carrier_denied, "group.shared", "09:00.0",
+    PL_BLOCKER, NULL },
   { "/judge/group.shared/bridge", "09:00.0", with_bridge, "group.shared", NULL, NONE, NULL },
   { "/judge/group.shared/no-driver", "09:00.0", with_free_network, "group.shared", NULL, NONE, NULL },
   { "/judge/group.shared/pci-stub", "09:00.0", with_stubbed_network, "group.shared", NULL, NONE, NULL },
@@ -235,32 +238,40 @@ static const struct desk_case cases[] = {
   { "/judge/group.shared/other-endpoint", "09:00.0", with_smbus, "group.shared", "09:00.0", PL_WARNING,
     "the SMBus controller 00:14.0" },
   { "/judge/group.shared/asked-too", "09:00.0 04:00.0", with_network, "group.shared", NULL, NONE, NULL },
-  { "/judge/group.shared/class-denied", "09:00.0", member_class_denied, "group.shared", "09:00.0", PL_UNSURE, "class of 00:14.0" },
-  { "/judge/group.shared/driver-invalid", "09:00.0", member_driver_invalid, "group.shared", "09:00.0", PL_UNSURE, "driver of 00:14.0" },
+  { "/judge/group.shared/class-denied", "09:00.0", member_class_denied, "group.shared", "09:00.0", PL_UNSURE,
+    "class of 00:14.0" },
+  { "/judge/group.shared/driver-invalid", "09:00.0", member_driver_invalid, "group.shared", "09:00.0",
+    PL_UNSURE, "driver of 00:14.0" },
   { "/judge/group.shared/listing-denied", "09:00.0", listing_denied, "group.shared", "09:00.0", PL_UNSURE,
     "/sys/kernel/iommu_groups/18/devices" },
-  { "/judge/group.shared/not-read", "09:00.0", group_not_read, "group.shared", "09:00.0", PL_UNSURE, "was not read" },
-  { "/judge/group.shared/stranger", "09:00.0", listed_stranger, "group.shared", "09:00.0", PL_UNSURE, "0f:00.0" },
-  { "/judge/group.shared/link-denied", "09:00.0", listed_member_without_link, "group.shared", "09:00.0", PL_BLOCKER,
-    "04:00.0" },
-  { "/judge/group.shared/contradiction", "09:00.0", link_without_listing, "group.shared", "09:00.0", PL_UNSURE, "00:01.1" },
+  { "/judge/group.shared/not-read", "09:00.0", group_not_read, "group.shared", "09:00.0", PL_UNSURE,
+    "was not read" },
+  { "/judge/group.shared/stranger", "09:00.0", listed_stranger, "group.shared", "09:00.0", PL_UNSURE,
+    "0f:00.0" },
+  { "/judge/group.shared/link-denied", "09:00.0", listed_member_without_link, "group.shared", "09:00.0",
+    PL_BLOCKER, "04:00.0" },
+  { "/judge/group.shared/contradiction", "09:00.0", link_without_listing, "group.shared", "09:00.0",
+    PL_UNSURE, "00:01.1", true },
   { "/judge/group.none/absent", "09:00.0", group_absent, "group.none", "09:00.0", PL_BLOCKER, NULL },
   { "/judge/group.none/there", "09:00.0", NULL, "group.none", NULL, NONE, NULL },
-  { "/judge/group.bridge-driver/shpchp-6.1", "09:00.0", bridge_on_shpchp, "group.bridge-driver", "09:00.0", PL_BLOCKER,
-    "echo 0000:00:01.1 | sudo tee /sys/bus/pci/drivers/shpchp/unbind" },
-  { "/judge/group.bridge-driver/shpchp-5.18", "09:00.0", bridge_on_shpchp_5_18, "group.bridge-driver", NULL, NONE, NULL },
-  { "/judge/group.bridge-driver/shpchp-5.9", "09:00.0", bridge_on_shpchp_5_9, "group.bridge-driver", NULL, NONE, NULL },
-  { "/judge/group.bridge-driver/kernel-unknown", "09:00.0", bridge_on_shpchp_kernel_unknown, "group.bridge-driver",
-    "09:00.0", PL_UNSURE, NULL },
-  { "/judge/group.bridge-driver/driver-unknown", "09:00.0", bridge_driver_denied, "group.shared", "09:00.0", PL_UNSURE,
-    "driver of 00:01.1" },
-  { "/judge/group.bridge-driver/isa", "09:00.0", isa_bridge_on_lpc, "group.bridge-driver", "09:00.0", PL_BLOCKER,
-    "lpc_ich" },
+  { "/judge/group.bridge-driver/shpchp-6.1", "09:00.0", bridge_on_shpchp, "group.bridge-driver", "09:00.0",
+    PL_BLOCKER, "echo 0000:00:01.1 | sudo tee /sys/bus/pci/drivers/shpchp/unbind" },
+  { "/judge/group.bridge-driver/shpchp-5.18", "09:00.0", bridge_on_shpchp_5_18, "group.bridge-driver", NULL,
+    NONE, NULL },
+  { "/judge/group.bridge-driver/shpchp-5.9", "09:00.0", bridge_on_shpchp_5_9, "group.bridge-driver", NULL,
+    NONE, NULL },
+  { "/judge/group.bridge-driver/kernel-unknown", "09:00.0", bridge_on_shpchp_kernel_unknown,
+    "group.bridge-driver", "09:00.0", PL_UNSURE, NULL },
+  { "/judge/group.bridge-driver/driver-unknown", "09:00.0", bridge_driver_denied, "group.shared", "09:00.0",
+    PL_UNSURE, "driver of 00:01.1" },
+  { "/judge/group.bridge-driver/isa", "09:00.0", isa_bridge_on_lpc, "group.bridge-driver", "09:00.0",
+    PL_BLOCKER, "lpc_ich" },
   { "/judge/group.bridge-driver/pcieport", "09:00.0", with_bridge, "group.bridge-driver", NULL, NONE, NULL },
   { "/judge/group.split-functions/split", "09:00.0", split, "group.split-functions", "09:00.0", PL_WARNING,
     "09:00.1 in group 19" },
   { "/judge/group.split-functions/together", "09:00.0", NULL, "group.split-functions", NULL, NONE, NULL },
-  { "/judge/group.split-functions/unknown", "09:00.0", split_unknown, "group.split-functions", NULL, NONE, NULL },
+  { "/judge/group.split-functions/unknown", "09:00.0", split_unknown, "group.split-functions", NULL, NONE,
+    NULL },
 };
 
 /* A member whose kind or driver is not known is a warning by what is known, and unsure by what is not. */
@@ -287,8 +298,8 @@ struct slot_function {
 };
 
 static const struct slot_function nvidia[] = {
-  { "05:00.0", 0x0300, 0x10de, "nvidia", 20 },     { "05:00.1", 0x0403, 0x10de, "snd_hda_intel", 21 },
-  { "05:00.2", 0x0c03, 0x10de, "xhci_hcd", 22 },   { "05:00.3", 0x0c80, 0x10de, "nvidia-gpu", 23 },
+  { "05:00.0", 0x0300, 0x10de, "nvidia", 20 },   { "05:00.1", 0x0403, 0x10de, "snd_hda_intel", 21 },
+  { "05:00.2", 0x0c03, 0x10de, "xhci_hcd", 22 }, { "05:00.3", 0x0c80, 0x10de, "nvidia-gpu", 23 },
   { "06:00.0", 0x0c03, 0x1912, "xhci_hcd", 24 },
 };
 
@@ -299,15 +310,17 @@ static const struct slot_function raphael[] = {
 };
 
 static const struct slot_function intel[] = {
-  { "00:02.0", 0x0300, 0x8086, "i915", 0 },          { "00:02.1", 0x0300, 0x8086, NULL, 1 },
-  { "00:1f.3", 0x0403, 0x8086, "snd_hda_intel", 9 }, { "00:1f.4", 0x0c05, 0x8086, "i801_smbus", 9 },
+  { "00:02.0", 0x0300, 0x8086, "i915", 0 },
+  { "00:02.1", 0x0300, 0x8086, NULL, 1 },
+  { "00:1f.3", 0x0403, 0x8086, "snd_hda_intel", 9 },
+  { "00:1f.4", 0x0c05, 0x8086, "i801_smbus", 9 },
 };
 
 static const struct slot_function one_group[] = {
-  { "00:01.0", 0x0604, 0x8086, "pcieport", 1 },  { "00:14.3", 0x0601, 0x8086, NULL, 1 },
-  { "01:00.0", 0x0300, 0x10de, "nvidia", 1 },    { "01:00.1", 0x0403, 0x10de, "snd_hda_intel", 1 },
-  { "02:00.0", 0x0300, 0x1002, "vfio-pci", 1 },  { "02:00.1", 0x0403, 0x1002, "vfio-pci", 1 },
-  { "03:00.0", 0x0200, 0x8086, NULL, 1 },        { "04:00.0", 0x0c03, 0x1912, "xhci_hcd", 1 },
+  { "00:01.0", 0x0604, 0x8086, "pcieport", 1 }, { "00:14.3", 0x0601, 0x8086, NULL, 1 },
+  { "01:00.0", 0x0300, 0x10de, "nvidia", 1 },   { "01:00.1", 0x0403, 0x10de, "snd_hda_intel", 1 },
+  { "02:00.0", 0x0300, 0x1002, "vfio-pci", 1 }, { "02:00.1", 0x0403, 0x1002, "vfio-pci", 1 },
+  { "03:00.0", 0x0200, 0x8086, NULL, 1 },       { "04:00.0", 0x0c03, 0x1912, "xhci_hcd", 1 },
 };
 
 static const struct slot_function dual_class[] = {
@@ -324,9 +337,12 @@ static const struct {
   const char *virtual;  /* the function that is a virtual one, or NULL */
   const char *companions;
 } slots[] = {
-  { "/judge/companions/card", nvidia, G_N_ELEMENTS (nvidia), "05:00.0", NULL, NULL, "05:00.1 05:00.2 05:00.3" },
-  { "/judge/companions/card-by-audio", nvidia, G_N_ELEMENTS (nvidia), "05:00.1", NULL, NULL, "05:00.0 05:00.2 05:00.3" },
-  { "/judge/companions/card-by-ucsi", nvidia, G_N_ELEMENTS (nvidia), "05:00.3", NULL, NULL, "05:00.0 05:00.1 05:00.2" },
+  { "/judge/companions/card", nvidia, G_N_ELEMENTS (nvidia), "05:00.0", NULL, NULL,
+    "05:00.1 05:00.2 05:00.3" },
+  { "/judge/companions/card-by-audio", nvidia, G_N_ELEMENTS (nvidia), "05:00.1", NULL, NULL,
+    "05:00.0 05:00.2 05:00.3" },
+  { "/judge/companions/card-by-ucsi", nvidia, G_N_ELEMENTS (nvidia), "05:00.3", NULL, NULL,
+    "05:00.0 05:00.1 05:00.2" },
   { "/judge/companions/usb-alone", nvidia, G_N_ELEMENTS (nvidia), "06:00.0", NULL, NULL, "" },
   { "/judge/companions/amd-integrated", raphael, G_N_ELEMENTS (raphael), "15:00.0", NULL, NULL, "15:00.1" },
   { "/judge/companions/amd-integrated-usb", raphael, G_N_ELEMENTS (raphael), "15:00.3", NULL, NULL, "" },
@@ -338,7 +354,8 @@ static const struct {
   { "/judge/companions/bus-reset", raphael, G_N_ELEMENTS (raphael), "15:00.0", "15:00.0", NULL,
     "15:00.1 15:00.2 15:00.3 15:00.4 15:00.6" },
   { "/judge/companions/virtual-function", nvidia, G_N_ELEMENTS (nvidia), "05:00.1", NULL, "05:00.1", "" },
-  { "/judge/companions/virtual-mate", nvidia, G_N_ELEMENTS (nvidia), "05:00.0", NULL, "05:00.2", "05:00.1 05:00.3" },
+  { "/judge/companions/virtual-mate", nvidia, G_N_ELEMENTS (nvidia), "05:00.0", NULL, "05:00.2",
+    "05:00.1 05:00.3" },
   { "/judge/companions/class-0380", dual_class, G_N_ELEMENTS (dual_class), "c3:00.0", NULL, NULL, "c3:00.1" },
 };
 
@@ -350,8 +367,8 @@ test_slot (const void *data)
   set_host_facts (machine);
   for (guint i = 0; i < slots[row].n; i++) {
     const struct slot_function *function = &slots[row].functions[i];
-    add (machine, function->address, function->class, function->vendor, (guint16)(0x1000 + i), function->driver,
-         function->group);
+    add (machine, function->address, function->class, function->vendor, (guint16) (0x1000 + i),
+         function->driver, function->group);
   }
   finish (machine);
   if (slots[row].bus_only != NULL)
@@ -360,6 +377,7 @@ test_slot (const void *data)
     pl_device_set_physfn (get (machine, slots[row].virtual), PL_KNOWN, at ("00:00.0"));
   struct pl_judgement *judgement = judge (machine, slots[row].ask);
   demand_companions (judgement, slots[row].ask, slots[row].companions);
+  demand_unknown_is_not_fine (machine, slots[row].ask, judgement);
   pl_judgement_free (judgement);
   pl_machine_free (machine);
 }
@@ -374,6 +392,7 @@ test_companion_blocks (void)
   demand_companions (judgement, "09:00.0", "04:00.0 09:00.1");
   demand (judgement, "group.shared", "09:00.1", PL_BLOCKER);
   demand_lendable (judgement, "09:00.0", PL_LENDABLE_NO, PL_VERDICT_IMPOSSIBLE);
+  demand_unknown_is_not_fine (machine, "09:00.0", judgement);
   pl_judgement_free (judgement);
   pl_machine_free (machine);
 }

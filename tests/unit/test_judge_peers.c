@@ -1,9 +1,11 @@
-/* test_judge_peers.c - what users complained of in other tools must not happen here. Each test is named after the item of
- * the list of complaints: 1 to 12, judgement of the group and of the card, cards with the same ids, forgotten functions.
+/* test_judge_peers.c - what users complained of in other tools must not happen here. Each test is named after
+ * the item of the list of complaints: 1 to 12, judgement of the group and of the card, cards with the same
+ * ids, forgotten functions.
  */
 #include "judge_machine.h"
 
-/* Asked about the card of group 17, a tool also wanted that of group 15. HikariKnight/quickpassthrough issue 12. */
+/* Asked about the card of group 17, a tool also wanted that of group 15. HikariKnight/quickpassthrough
+ * issue 12. */
 static void
 test_01 (void)
 {
@@ -22,7 +24,8 @@ test_01 (void)
   pl_machine_free (machine);
 }
 
-/* Devices of groups 10, 12 and 4 were taken for members of another, by comparing text. T-vK/MobilePassThrough issue 22. */
+/* Devices of groups 10, 12 and 4 were taken for members of another, by comparing text. T-vK/MobilePassThrough
+ * issue 22. */
 static void
 test_02 (void)
 {
@@ -42,7 +45,8 @@ test_02 (void)
   pl_machine_free (machine);
 }
 
-/* The usual port of an Intel processor: its bridge stands in the card's group. AutoVirt's vfio.sh refuses that. */
+/* The usual port of an Intel processor: its bridge stands in the card's group. AutoVirt's vfio.sh refuses
+ * that. */
 static struct pl_machine *
 processor_port_new (void)
 {
@@ -68,7 +72,8 @@ test_03 (void)
   pl_machine_free (machine);
 }
 
-/* "Not isolated" because of a bridge made a user change his kernel for the ACS override. lexi-src/sGPUpt issues 16, 28. */
+/* "Not isolated" because of a bridge made a user change his kernel for the ACS override. lexi-src/sGPUpt
+ * issues 16, 28. */
 static void
 test_04 (void)
 {
@@ -101,7 +106,8 @@ test_05 (void)
   }
 }
 
-/* vfio.conf was filled with ids that must not be bound, on a Phoenix processor with graphics. Danilop95/PECU issue 33. */
+/* vfio.conf was filled with ids that must not be bound, on a Phoenix processor with graphics. Danilop95/PECU
+ * issue 33. */
 static void
 test_06 (void)
 {
@@ -123,7 +129,8 @@ test_06 (void)
   pl_machine_free (machine);
 }
 
-/* A card whose group holds a device that the host stands on crashed the system. truenas/middleware, PR 13976. */
+/* A card whose group holds a device that the host stands on crashed the system. truenas/middleware, PR 13976.
+ */
 static void
 test_07 (void)
 {
@@ -171,7 +178,8 @@ test_09 (void)
   pl_machine_free (machine);
 }
 
-/* The card's USB and UCSI functions were forgotten, and the group was not viable. uwzis/GPU-Passthrough-Manager issue 21. */
+/* The card's USB and UCSI functions were forgotten, and the group was not viable.
+ * uwzis/GPU-Passthrough-Manager issue 21. */
 static struct pl_machine *
 turing_new (const char *driver, const char *usb_driver)
 {
@@ -199,7 +207,8 @@ test_10 (void)
   pl_machine_free (machine);
 }
 
-/* xhci_hcd is built in: ids and softdep cannot hold the card's USB function. 64kramsystem/vga-passthrough issue 34. */
+/* xhci_hcd is built in: ids and softdep cannot hold the card's USB function. 64kramsystem/vga-passthrough
+ * issue 34. */
 static void
 test_11 (void)
 {
@@ -212,7 +221,8 @@ test_11 (void)
   pl_machine_free (machine);
 }
 
-/* The HDMI audio function stayed on snd_hda_intel, and detaching it hung. joeknock90/Single-GPU-Passthrough issue 21. */
+/* The HDMI audio function stayed on snd_hda_intel, and detaching it hung. joeknock90/Single-GPU-Passthrough
+ * issue 21. */
 static void
 test_12 (void)
 {

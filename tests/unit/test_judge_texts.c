@@ -1,7 +1,7 @@
 /* test_judge_texts.c - the judgement of what real people posted: the guide and the collection of machines.
  *
- * They are read in place, in the folder that PCILEND_SHARED names, else in "shared" beside the repository; where it is
- * missing the tests are skipped. What is expected is what the owners passed to their guests.
+ * They are read in place, in the folder that PCILEND_SHARED names, else in "shared" beside the repository;
+ * where it is missing the tests are skipped. What is expected is what the owners passed to their guests.
  */
 #include "judge_machine.h"
 #include "machine/paste/paste.h"
@@ -69,9 +69,10 @@ test_guide_host (void)
   struct pl_judgement *judgement = judge (machine, "06:00.0");
   demand_lendable (judgement, "06:00.0", PL_LENDABLE_NO, PL_VERDICT_IMPOSSIBLE);
   demand (judgement, "group.shared", "06:00.0", PL_BLOCKER);
-  demand_text (judgement, "group.shared", "06:00.0", "four devices of other slots that would have to go along: the USB "
-                                                     "controller 02:00.0, the SATA controller 02:00.1, the Ethernet card "
-                                                     "04:00.0 and the Wi-Fi or network card 05:00.0");
+  demand_text (judgement, "group.shared", "06:00.0",
+               "four devices of other slots that would have to go along: the USB "
+               "controller 02:00.0, the SATA controller 02:00.1, the Ethernet card "
+               "04:00.0 and the Wi-Fi or network card 05:00.0");
   demand_text (judgement, "group.shared", "06:00.0", "its own 06:00.1 goes along");
   demand_text (judgement, "group.shared", "06:00.0", "four bridges stay: 02:00.2, 03:00.0, 03:01.0, 03:04.0");
   demand (judgement, "iommu.timeouts-logged", "06:00.0", PL_WARNING);

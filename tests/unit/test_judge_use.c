@@ -1,4 +1,5 @@
-/* test_judge_use.c - what the host uses a device for: what it cannot live without, what it would miss, what is idle. */
+/* test_judge_use.c - what the host uses a device for: what it cannot live without, what it would miss, what
+ * is idle. */
 #include "judge_machine.h"
 
 #define DISK "01:00.0"
@@ -139,7 +140,8 @@ set_interface (struct pl_machine *machine, bool has_route, bool has_default, enu
                bool has_second)
 {
   const struct pl_interface interfaces[]
-      = { { "enp4s0", true, at (NET), PL_KNOWN, has_route, NULL, PL_ABSENT, routes_state, has_route, has_default },
+      = { { "enp4s0", true, at (NET), PL_KNOWN, has_route, NULL, PL_ABSENT, routes_state, has_route,
+            has_default },
           { "wlan0", has_second, at ("06:00.1"), PL_KNOWN, true, NULL, PL_ABSENT, PL_KNOWN, true, true } };
   pl_machine_set_interfaces (machine, PL_KNOWN, THINGS (machine, interfaces));
 }
@@ -191,9 +193,8 @@ usb_network (struct pl_machine *machine)
 static void
 keyboard (struct pl_machine *machine)
 {
-  const struct pl_input inputs[]
-      = { { "input3", true, at (USB), NULL, true, PL_KNOWN, true, false },
-          { "input4", true, at (USB), "G502", true, PL_KNOWN, false, true } };
+  const struct pl_input inputs[] = { { "input3", true, at (USB), NULL, true, PL_KNOWN, true, false },
+                                     { "input4", true, at (USB), "G502", true, PL_KNOWN, false, true } };
   pl_machine_set_inputs (machine, PL_KNOWN, THINGS (machine, inputs));
 }
 
@@ -251,13 +252,16 @@ static const struct desk_case cases[] = {
   { "/judge/device.in-use/routes-denied", NET, routes_denied, ID, NET, PL_UNSURE, NULL },
   { "/judge/device.in-use/interfaces-denied", NET, interfaces_denied, ID, NET, PL_UNSURE, "interfaces" },
   { "/judge/device.in-use/usb-network", USB, usb_network, ID, USB, PL_BLOCKER, "the default route" },
-  { "/judge/device.in-use/keyboard", USB, keyboard, ID, USB, PL_WARNING, "your keyboard and your mouse (G502)" },
+  { "/judge/device.in-use/keyboard", USB, keyboard, ID, USB, PL_WARNING,
+    "your keyboard and your mouse (G502)" },
   { "/judge/device.in-use/usb-idle", USB, NULL, ID, NULL, NONE, NULL },
   { "/judge/device.in-use/inputs-denied", USB, inputs_denied, ID, NULL, NONE, NULL },
   { "/judge/device.in-use/monitor", "06:00.0", NULL, ID, "06:00.0", PL_WARNING, "the monitor on DP-1" },
-  { "/judge/device.in-use/compositor", "06:00.0", compositor, ID, "06:00.0", PL_WARNING, "kwin_wayland (process 812)" },
+  { "/judge/device.in-use/compositor", "06:00.0", compositor, ID, "06:00.0", PL_WARNING,
+    "kwin_wayland (process 812)" },
   { "/judge/device.in-use/display-idle", "09:00.0", compositor, ID, NULL, NONE, NULL },
-  { "/judge/device.in-use/lent", "09:00.0", guest_runs, ID, "09:00.0", PL_WARNING, "qemu-system-x86 (process 4711)" },
+  { "/judge/device.in-use/lent", "09:00.0", guest_runs, ID, "09:00.0", PL_WARNING,
+    "qemu-system-x86 (process 4711)" },
   { "/judge/device.in-use/holders-denied", "09:00.0", holders_denied, ID, NULL, NONE, NULL },
 };
 
