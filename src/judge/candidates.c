@@ -16,6 +16,9 @@ static void
 add_candidate (GPtrArray *candidates, const struct pl_machine *machine, struct pl_groups *groups,
                const struct pl_device *device)
 {
+  for (guint i = 0; i < candidates->len; i++)
+    if (((const struct pl_candidate *) g_ptr_array_index (candidates, i))->device == device)
+      return; /* asked about twice */
   struct pl_candidate *candidate = g_new0 (struct pl_candidate, 1);
   candidate->device = device;
   candidate->companions = pl_companions_of (machine, groups, device);

@@ -167,11 +167,19 @@ pl_case_join (const struct pl_case *judged, const GPtrArray *words)
   return g_string_chunk_insert_const (judged->words, text->str);
 }
 
+/* In a sentence nobody reads more; a command needs all of them. */
+#define MOST_ADDRESSES 12
+
 const char *
 pl_case_addresses (const struct pl_case *judged, const GPtrArray *devices, const char *between)
 {
   g_autoptr (GString) text = g_string_new (NULL);
+  bool is_sentence = between[0] == ',';
   for (guint i = 0; i < devices->len; i++) {
+    if (is_sentence && i == MOST_ADDRESSES && devices->len > MOST_ADDRESSES + 1) {
+      g_string_append_printf (text, " and %u more", devices->len - i);
+      break;
+    }
     if (i > 0)
       g_string_append (text, between);
     g_string_append (text, pl_case_address (judged, g_ptr_array_index (devices, i)));

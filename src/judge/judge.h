@@ -3,7 +3,7 @@
  * Calling sequence:
  *
  *     do the facts that pl_judge_wants() names are read for the machine, and for each function of
- *     pl_judge_subjects(); until pl_judge_subjects() names no new one
+ *     pl_judge_subjects() with its group's own facts; until pl_judge_subjects() names no new one
  *     judgement = pl_judge (machine, &goal);
  */
 #pragma once

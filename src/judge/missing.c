@@ -194,6 +194,8 @@ add_unsure (struct pl_case *judged, guint first, const GArray *gaps)
     finding = pl_case_add (judged, PL_UNSURE, "it cannot be told %s: %s", judged->rule->question,
                            describe_gaps (judged, gaps));
     set_remedy (judged, finding, gaps);
+    if (judged->rule->names_companions)
+      finding->device = judged->asked;
   }
   for (guint i = 0; i < gaps->len; i++) {
     const struct gap *gap = &g_array_index (gaps, struct gap, i);

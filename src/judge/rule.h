@@ -49,6 +49,7 @@ struct pl_rule {
   guint group_wants;     /* enum pl_group_fact */
   guint64 text_wants; /* of the function: missing facts make it unsure even where the source is pasted text */
   guint64 text_member_wants; /* the same of the members */
+  bool names_companions;     /* what is missing may hide a companion: unsure is then the device asked about */
   const char *question;      /* of a rule that can block: "whether its group can be lent whole" */
   bool (*applies) (const struct pl_case *); /* NULL: always; true where it cannot be told */
   void (*judge) (struct pl_case *);

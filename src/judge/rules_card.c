@@ -73,8 +73,9 @@ judge_only_gpu (struct pl_case *judged)
     return;
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
-      "no graphics card is left for the host when %s is lent: it has no screen then, and is reached "
+      "%sno graphics card is left for the host when %s is lent: it has no screen then, and is reached "
       "only over the network",
+      judged->machine->source == PL_SOURCE_TEXT ? "as far as the text tells " : "",
       pl_case_address (judged, judged->device));
   pl_finding_set_remedy (
       finding, "make sure of a way in before: sudo systemctl enable --now sshd; or put in a second card, "

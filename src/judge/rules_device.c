@@ -175,10 +175,9 @@ judge_not_bound (struct pl_case *judged)
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   for (guint i = 0; i < unbound->len; i++)
     g_ptr_array_add (words, (char *) describe_hold (judged, g_ptr_array_index (unbound, i)));
-  for (guint i = 0; i < unknown->len; i++)
-    g_ptr_array_add (words,
-                     (char *) pl_case_format (judged, "of %s the driver is not known",
-                                              pl_case_address (judged, g_ptr_array_index (unknown, i))));
+  if (unknown->len > 0)
+    g_ptr_array_add (words, (char *) pl_case_format (judged, "the driver of %s is not known",
+                                                     pl_case_addresses (judged, unknown, ", ")));
   struct pl_finding *finding = pl_case_add (
       judged, PL_NOTE, "%s: before a guest can have %s, vfio-pci must hold %s", pl_case_join (judged, words),
       unbound->len + unknown->len == 1 ? "it" : "them", unbound->len + unknown->len == 1 ? "it" : "them");

@@ -8,6 +8,16 @@
 
 enum iommu_state { IOMMU_UNKNOWN, IOMMU_OFF, IOMMU_ON };
 
+/* Whether a log in a text says that the firmware switched the IOMMU off; the same kind of event also tells of
+ * KVM. */
+static bool
+is_said_to_be_off (const struct pl_machine *machine)
+{
+  const struct pl_log_event *event = pl_log_find (machine, PL_LOG_FIRMWARE_DISABLED, NULL);
+  return event != NULL && event->text != NULL
+         && (strstr (event->text, "AMD-Vi") != NULL || strstr (event->text, "DMAR") != NULL);
+}
+
 /* The evidence is what the kernel built, not the command line: groups with functions in them. */
 static enum iommu_state
 iommu_state (const struct pl_case *judged)
@@ -15,6 +25,8 @@ iommu_state (const struct pl_case *judged)
   const struct pl_machine *machine = judged->machine;
   if (pl_groups_has_any (judged->groups))
     return IOMMU_ON;
+  if (machine->source == PL_SOURCE_TEXT)
+    return is_said_to_be_off (machine) ? IOMMU_OFF : IOMMU_UNKNOWN;
   if (machine->devices_state != PL_KNOWN)
     return IOMMU_UNKNOWN; /* no sysfs: that there are no groups in it says nothing */
   const GArray *groups;

@@ -171,10 +171,11 @@ static const struct pl_rule rules[] = {
   /* A reset of the bus reaches every function on it, so who shares the bus is a companion; not knowing the
    * methods is not knowing the companions. */
   { .id = "device.stale-reset",
-    .scope = PL_SCOPE_DEVICE,
+    .scope = PL_SCOPE_FUNCTION,
     .can_block = true,
     .wants.device = PL_WANT (reset_methods),
-    .question = "whether other devices on its bus must go along, because its only reset is that of the bus",
+    .names_companions = true,
+    .question = "whether other devices on the bus must go along, because the only reset is that of the bus",
     .applies = may_reset_others,
     .judge = judge_stale_reset,
     .source = "drivers/pci/pci.c, pci_parent_bus_reset(); NVIDIA/open-gpu-kernel-modules issue 1353" },

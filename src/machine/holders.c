@@ -74,7 +74,10 @@ search_process (struct search *search, struct pl_directory *proc, const char *pr
     bool is_holder = found == PL_KNOWN && is_node (target) && !g_hash_table_contains (nodes, target);
     if (is_holder)
       g_hash_table_add (nodes, (char *) pl_machine_string (search->machine, target, -1));
-    if (is_holder || is_lost (search, &descriptors, found)) {
+    /* A security module may forbid one link of a list that it shows. */
+    bool is_denied = found == PL_DENIED && !search->has_denied;
+    search->has_denied = search->has_denied || is_denied;
+    if (is_holder || is_denied || is_lost (search, &descriptors, found)) {
       g_hash_table_add (search->names, g_strconcat (process, "/", name, NULL));
       is_kept = true;
     }

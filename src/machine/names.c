@@ -6,19 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A vendor's entry: from the line behind its own to the next vendor's. */
-struct entry {
-  guint32 offset; /* of the vendor's line */
-  guint16 id;
-};
-
 struct pl_names {
   GBytes *text; /* pci.ids; NULL: not opened yet, or none */
   bool is_opened;
-  GArray *vendors;   /* struct entry, in the order of ids */
-  gsize classes;     /* the offset of the first "C xx" line; the text's size where there is none */
-  GHashTable *known; /* key (guint64) -> struct name */
-  GHashTable *added; /* "1002:731f" -> char *; before pci.ids */
+  const char *begin, *classes, *end; /* the vendors, the classes behind them, and the end of both */
+  GHashTable *blocks;                /* vendor -> struct block */
+  GHashTable *known;                 /* key (guint64) -> struct name */
+  GHashTable *added;                 /* "1002:731f" -> char *; before pci.ids */
 };
 
 /* A looked-up name; text NULL where there is none. */
@@ -38,6 +32,7 @@ new_names (GBytes *text)
   names->text = text;
   names->known = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   names->added = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  names->blocks = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return names;
 }
 
@@ -59,9 +54,9 @@ pl_names_free (struct pl_names *names)
   if (names == NULL)
     return;
   g_clear_pointer (&names->text, g_bytes_unref);
-  g_clear_pointer (&names->vendors, g_array_unref);
   g_hash_table_unref (names->known);
   g_hash_table_unref (names->added);
+  g_hash_table_unref (names->blocks);
   g_free (names);
 }
 
@@ -79,10 +74,13 @@ parse_id (const char *text, const char *end, int digits)
   if (end - text < digits)
     return -1;
   for (int i = 0; i < digits; i++) {
-    int digit = g_ascii_xdigit_value (text[i]);
-    if (digit < 0)
+    char letter = (char) (text[i] | 0x20);
+    if (text[i] >= '0' && text[i] <= '9')
+      value = value << 4 | (text[i] - '0');
+    else if (letter >= 'a' && letter <= 'f')
+      value = value << 4 | (letter - 'a' + 10);
+    else
       return -1;
-    value = value << 4 | digit;
   }
   return value;
 }
@@ -94,40 +92,48 @@ line_end (const char *line, const char *end)
   return newline != NULL ? newline : end;
 }
 
-static int
-compare_entries (const void *left, const void *right)
+/* Sorts behind every vendor. */
+#define CLASSES 0x10000
+
+/* The first entry of @depth tabs at @line or behind it, its number in *id; NULL where there is none before
+ * @end. */
+static const char *
+next_entry (const char *line, const char *end, int depth, int *id)
 {
-  const struct entry *first = left, *second = right;
-  return (first->id > second->id) - (first->id < second->id);
+  for (; line < end; line = line_end (line, end) + 1) {
+    int tabs = 0;
+    while (tabs <= depth && line + tabs < end && line[tabs] == '\t')
+      tabs++;
+    if (tabs != depth || line + tabs == end)
+      continue;
+    bool is_class = depth == 0 && end - line > 1 && line[0] == 'C' && line[1] == ' ';
+    *id = is_class ? CLASSES : parse_id (line + tabs, end, 4);
+    if (*id >= 0)
+      return line;
+  }
+  return NULL;
 }
 
-/* One pass: where each vendor's lines and the classes begin. */
-static void
-make_index (struct pl_names *names)
+/* The first entry of @depth tabs from @begin to @end whose number is @wanted or more, by halving: pci.ids is
+ * sorted. In a file that is not it may find another one, or none. */
+static const char *
+bisect (const char *begin, const char *end, int depth, int wanted)
 {
-  names->vendors = g_array_new (FALSE, FALSE, sizeof (struct entry));
-  gsize size = 0;
-  const char *text = names->text != NULL ? g_bytes_get_data (names->text, &size) : NULL;
-  names->classes = MIN (size, G_MAXUINT32);
-  const char *end = text + names->classes;
-  bool sorted = true;
-  for (const char *line = text; line < end; line = line_end (line, end) + 1) {
-    if (line[0] == '\t' || line[0] == '#' || line[0] == '\n')
-      continue;
-    if (end - line > 2 && line[0] == 'C' && line[1] == ' ') {
-      names->classes = (gsize) (line - text);
-      break;
+  const char *found = NULL;
+  while (begin < end) {
+    const char *middle = begin + (end - begin) / 2;
+    const char *newline = memrchr (begin, '\n', middle - begin);
+    const char *line = newline != NULL ? newline + 1 : begin;
+    int id;
+    const char *entry = next_entry (line, end, depth, &id);
+    if (entry != NULL && id < wanted) {
+      begin = line_end (entry, end) + 1;
+    } else {
+      found = entry != NULL ? entry : found;
+      end = line;
     }
-    int id = parse_id (line, end, 4);
-    if (id < 0)
-      continue;
-    struct entry entry = { (guint32) (line - text), (guint16) id };
-    guint n = names->vendors->len;
-    sorted = sorted && (n == 0 || g_array_index (names->vendors, struct entry, n - 1).id < entry.id);
-    g_array_append_val (names->vendors, entry);
   }
-  if (!sorted)
-    g_array_sort (names->vendors, compare_entries);
+  return found;
 }
 
 static void
@@ -138,7 +144,14 @@ open_text (struct pl_names *names)
   names->is_opened = true;
   for (guint i = 0; i < G_N_ELEMENTS (places) && names->text == NULL; i++)
     names->text = pl_input_map (places[i]);
-  make_index (names);
+  if (names->text == NULL)
+    return;
+  gsize size;
+  names->begin = g_bytes_get_data (names->text, &size);
+  names->end = names->begin + size;
+  names->classes = bisect (names->begin, names->end, 0, CLASSES);
+  if (names->classes == NULL)
+    names->classes = names->end;
 }
 
 /* The name on a line behind the id: two blanks, the name, no blanks at the end. */
@@ -171,48 +184,71 @@ find_line (const char *line, const char *end, int depth, int digits, int wanted)
   return NULL;
 }
 
-/* The line of the vendor, or NULL; *end is set to where the vendors stop. */
+/* The entry with this very number: by halving, and where that fails, line by line. */
 static const char *
-vendor_line (struct pl_names *names, guint16 vendor, const char **end)
+find_entry (const char *begin, const char *end, int depth, int wanted)
 {
+  const char *line = bisect (begin, end, depth, wanted);
+  return line != NULL && parse_id (line + depth, end, 4) == wanted ? line
+                                                                   : find_line (begin, end, depth, 4, wanted);
+}
+
+/* A vendor's line, and where the lines of its devices begin and stop; line NULL where there is no such
+ * vendor. */
+struct block {
+  const char *line, *begin, *end;
+};
+
+/* Each vendor is looked up once: a machine has many devices of few vendors. Its end is found by its lines,
+ * not by halving, so that no other vendor's device is ever taken for one of its own. */
+static const struct block *
+find_block (struct pl_names *names, guint16 vendor)
+{
+  struct block *block = g_hash_table_lookup (names->blocks, GUINT_TO_POINTER (vendor));
+  if (block != NULL)
+    return block;
   open_text (names);
-  if (names->text == NULL)
-    return NULL;
-  const char *text = g_bytes_get_data (names->text, NULL);
-  *end = text + names->classes;
-  const struct entry wanted = { 0, vendor };
-  guint index;
-  if (!g_array_binary_search (names->vendors, &wanted, compare_entries, &index))
-    return NULL;
-  return text + g_array_index (names->vendors, struct entry, index).offset;
+  block = g_new0 (struct block, 1);
+  block->line = names->text != NULL ? find_entry (names->begin, names->classes, 0, vendor) : NULL;
+  if (block->line != NULL) {
+    int id;
+    block->begin = MIN (line_end (block->line, names->classes) + 1, names->classes);
+    block->end = next_entry (block->begin, names->classes, 0, &id);
+    if (block->end == NULL)
+      block->end = names->classes;
+  }
+  g_hash_table_insert (names->blocks, GUINT_TO_POINTER (vendor), block);
+  return block;
+}
+
+/* The line of the device, or NULL. */
+static const char *
+device_line (struct pl_names *names, guint16 vendor, guint16 device)
+{
+  const struct block *block = find_block (names, vendor);
+  return block->line != NULL ? find_entry (block->begin, block->end, 1, device) : NULL;
 }
 
 static struct name
 find_vendor (struct pl_names *names, guint16 vendor)
 {
-  const char *end;
-  const char *line = vendor_line (names, vendor, &end);
-  return line != NULL ? name_behind (line + 4, line_end (line, end)) : (struct name){ NULL, 0 };
+  const char *line = find_block (names, vendor)->line;
+  return line != NULL ? name_behind (line + 4, line_end (line, names->classes)) : (struct name){ NULL, 0 };
 }
 
 static struct name
 find_device (struct pl_names *names, guint16 vendor, guint16 device)
 {
-  const char *end;
-  const char *line = vendor_line (names, vendor, &end);
-  if (line != NULL)
-    line = find_line (line_end (line, end) + 1, end, 1, 4, device);
-  return line != NULL ? name_behind (line + 5, line_end (line, end)) : (struct name){ NULL, 0 };
+  const char *line = device_line (names, vendor, device);
+  return line != NULL ? name_behind (line + 5, line_end (line, names->classes)) : (struct name){ NULL, 0 };
 }
 
 static struct name
 find_subsystem (struct pl_names *names, guint16 vendor, guint16 device, guint16 subsystem_vendor,
                 guint16 subsystem_device)
 {
-  const char *end;
-  const char *line = vendor_line (names, vendor, &end);
-  if (line != NULL)
-    line = find_line (line_end (line, end) + 1, end, 1, 4, device);
+  const char *end = names->classes;
+  const char *line = device_line (names, vendor, device);
   if (line == NULL)
     return (struct name){ NULL, 0 };
   for (line = line_end (line, end) + 1; (line = find_line (line, end, 2, 4, subsystem_vendor)) != NULL;
@@ -224,16 +260,10 @@ find_subsystem (struct pl_names *names, guint16 vendor, guint16 device, guint16 
 
 /* "C 03  Display controller" and below it "\t00  VGA compatible controller". */
 static const char *
-base_class_line (struct pl_names *names, guint8 base, const char **end)
+base_class_line (const struct pl_names *names, guint8 base)
 {
-  open_text (names);
-  if (names->text == NULL)
-    return NULL;
-  gsize size;
-  const char *text = g_bytes_get_data (names->text, &size);
-  *end = text + size;
-  for (const char *line = text + names->classes; line < *end; line = line_end (line, *end) + 1)
-    if (line[0] == 'C' && parse_id (line + 2, *end, 2) == base)
+  for (const char *line = names->classes; line < names->end; line = line_end (line, names->end) + 1)
+    if (line[0] == 'C' && parse_id (line + 2, names->end, 2) == base)
       return line;
   return NULL;
 }
@@ -241,8 +271,9 @@ base_class_line (struct pl_names *names, guint8 base, const char **end)
 static struct name
 find_class (struct pl_names *names, guint8 base, int sub)
 {
-  const char *end;
-  const char *line = base_class_line (names, base, &end);
+  open_text (names);
+  const char *end = names->end;
+  const char *line = base_class_line (names, base);
   if (line == NULL)
     return (struct name){ NULL, 0 };
   if (sub < 0)
@@ -358,13 +389,11 @@ bool
 pl_names_find_class (struct pl_names *names, const char *name, gsize length, guint16 *class)
 {
   open_text (names);
-  if (names->text == NULL || length == 0)
+  if (length == 0)
     return false;
-  gsize size;
-  const char *text = g_bytes_get_data (names->text, &size);
-  const char *end = text + size;
+  const char *end = names->end;
   int base = -1;
-  for (const char *line = text + names->classes; line < end; line = line_end (line, end) + 1) {
+  for (const char *line = names->classes; line < end; line = line_end (line, end) + 1) {
     const char *stop = line_end (line, end);
     bool is_base = stop - line > 4 && line[0] == 'C' && line[1] == ' ';
     if (is_base)

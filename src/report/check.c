@@ -186,6 +186,8 @@ append_verdict (GString *out, const struct pl_machine *machine, const struct pl_
   g_string_append (line, pl_verdict_name (judgement->verdict));
   if (judgement->candidates->len == 0)
     g_string_append (line, ": there is no graphics card to lend; name another device: pcilend check DEVICE");
+  else if (!was_asked && judgement->verdict == PL_VERDICT_IMPOSSIBLE)
+    g_string_append (line, ": no graphics card can be lent with this machine as it is");
   else if (!was_asked && judgement->best != NULL && judgement->candidates->len > 1)
     g_string_append_printf (line, ": the best choice is %s: %s",
                             pl_report_address (machine, judgement->best->device->address, address),

@@ -108,7 +108,7 @@ static void
 print_price (GString *out, const struct pl_machine *machine, const struct pl_judgement *judgement,
              const struct pl_candidate *candidate, const struct pl_style *style)
 {
-  static const char *const words[] = { "worth knowing", "not decided", "in the way" };
+  static const char *const words[] = { "worth knowing", "because of", "in the way" };
   g_autofree char *answer = pl_report_answer (machine, candidate);
   g_autofree char *price = price_of (judgement, candidate);
   char address[PL_ADDRESS_SIZE];

@@ -39,6 +39,8 @@ test_found (void)
   struct pl_names *names = open_ids (ids);
   bool is_base;
   guint16 class;
+  /* The very first question, before the text is opened. */
+  ASSERT_NAME (pl_names_class (names, 0x0604, &length, &is_base), "PCI bridge");
   ASSERT_NAME (pl_names_vendor (names, 0x1002, &length), "Advanced Micro Devices, Inc. [AMD/ATI]");
   ASSERT_NAME (pl_names_vendor (names, 0x1003, &length), NULL);
   ASSERT_NAME (pl_names_device (names, 0x1002, 0x731f, &length), "Navi 10 [Radeon RX 5600 XT]");
@@ -112,6 +114,52 @@ test_damaged (void)
   }
 }
 
+/* A file that somebody edited by hand: slower, and never another vendor's device. */
+static void
+test_unsorted (void)
+{
+  struct pl_names *names = open_ids (
+      "1033  NEC\n\t0001  One\n\t0002  Two\n1002  AMD\n\t731f  Navi\n\t0100  Old\n\t\t1043 0001  S\n"
+      "10de  NVIDIA\n\t0003  Three\n0e11  Compaq\n\t0002  Other\nC 03  Display\n\t00  VGA\n");
+  ASSERT_NAME (pl_names_vendor (names, 0x1002, &length), "AMD");
+  ASSERT_NAME (pl_names_vendor (names, 0x0e11, &length), "Compaq");
+  ASSERT_NAME (pl_names_vendor (names, 0x1033, &length), "NEC");
+  ASSERT_NAME (pl_names_device (names, 0x1002, 0x0100, &length), "Old");
+  ASSERT_NAME (pl_names_device (names, 0x1002, 0x731f, &length), "Navi");
+  ASSERT_NAME (pl_names_device (names, 0x1033, 0x0002, &length), "Two");
+  ASSERT_NAME (pl_names_device (names, 0x1033, 0x0003, &length), NULL);
+  ASSERT_NAME (pl_names_device (names, 0x10de, 0x0002, &length), NULL);
+  ASSERT_NAME (pl_names_subsystem (names, 0x1002, 0x0100, 0x1043, 0x0001, &length), "S");
+  pl_names_free (names);
+}
+
+/* Every name of the system's own file is found, by an independent walk over its lines. */
+static void
+test_whole_file (void)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents ("/usr/share/misc/pci.ids", &text, NULL, NULL)) {
+    g_test_skip ("there is no /usr/share/misc/pci.ids");
+    return;
+  }
+  struct pl_names *names = pl_names_new ();
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  guint vendor = 0, n = 0;
+  for (guint i = 0; lines[i] != NULL && !g_str_has_prefix (lines[i], "C "); i++) {
+    const char *line = lines[i];
+    if (line[0] == '\t' && line[1] != '\t') {
+      guint device = (guint) g_ascii_strtoull (line + 1, NULL, 16);
+      ASSERT_NAME (pl_names_device (names, (guint16) vendor, (guint16) device, &length), line + 7);
+      n++;
+    } else if (g_ascii_isxdigit (line[0])) {
+      vendor = (guint) g_ascii_strtoull (line, NULL, 16);
+      ASSERT_NAME (pl_names_vendor (names, (guint16) vendor, &length), line + 6);
+    }
+  }
+  g_assert_cmpuint (n, >, 10000);
+  pl_names_free (names);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -119,5 +167,7 @@ main (int argc, char **argv)
   g_test_add_func ("/names/found", test_found);
   g_test_add_func ("/names/added", test_added);
   g_test_add_func ("/names/damaged", test_damaged);
+  g_test_add_func ("/names/unsorted", test_unsorted);
+  g_test_add_func ("/names/whole-file", test_whole_file);
   return g_test_run ();
 }
