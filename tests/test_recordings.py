@@ -52,7 +52,7 @@ def record(pcilend, machine, path):
 
 def test_there_are_the_recordings_that_the_suite_is_about():
     names = {path.stem for path in RECORDINGS}
-    assert {'guide', 'no-iommu', 'intel-laptop', 'epyc-vfs', 'container', 'ordinary-user'} <= names
+    assert {'guide', 'no-iommu', 'intel-laptop', 'epyc-vfs', 'container', 'ordinary-user', 'old-server'} <= names
 
 
 def test_each_says_what_it_is_for(recording):
@@ -322,6 +322,10 @@ def test_the_other_machines_are_judged_as_they_are(pcilend):
     assert 'device.pf-with-vfs' in blockers(check('epyc-vfs', '41:00.0', status=3))
     assert 'device.in-use' in blockers(check('epyc-vfs', '05:00.0', status=3))
     assert check('epyc-vfs', '41:00.3', status=0)['companions'] == []
+    blocked = {'04:00.0': 'group.bridge-driver', '07:00.0': 'group.none', '05:10.0': 'device.vf-of-lent-pf',
+               '05:00.0': 'iommu.reserved-region', '05:00.1': 'device.in-use', '06:00.0': 'device.vfio-denylist'}
+    for device, finding in blocked.items():
+        assert blockers(check('old-server', device, status=3)) == {'iommu.no-interrupt-remapping', finding}
     assert 'device.same-ids' in {finding['id'] for finding in check('epyc-vfs', '81:00.0', status=0)['findings']}
 
 

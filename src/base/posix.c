@@ -353,7 +353,7 @@ pl_root_open_tree (const char *directory, GError **error)
     pl_error_set (error, PL_ERROR_FAILED, directory,
                   "boot a system with Linux 5.6 or later, or chroot into the system and "
                   "run pcilend there without --root",
-                  "%s: this kernel cannot keep links inside a mounted system (openat2: %s)", directory,
+                  "%s: this kernel cannot keep links inside a mounted system: openat2: %s", directory,
                   g_strerror (errno));
     posix_close (&root->base);
     return NULL;

@@ -325,6 +325,8 @@ pl_recorded_parse (struct pl_recorded *recorded, const char *name, const char *t
                    GError **error)
 {
   *recorded = (struct pl_recorded){ 0 };
+  /* Of no bytes GBytes gives no address. */
+  text = text != NULL ? text : "";
   recorded->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pl_answer_free);
   recorded->directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   recorded->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pl_answer_free);

@@ -1,6 +1,6 @@
 /* root.h - the door: the only way to the files of the machine that is read.
  *
- * A root is a live system ("/"), a mounted one (--root DIR), or a recording. Behind it the same six
+ * A root is "/" of the live system, a mounted one (--root DIR), or a recording. Behind it the same six
  * operations: read, read_lines, list, link, log, run. A caller opens a directory once (one O_PATH descriptor,
  * resolved so that no link leads out of the root) and then reaches its files by single names:
  *

@@ -149,13 +149,13 @@ pl_remedy_bind (const struct pl_case *judged, const GPtrArray *devices)
     add_word (ids, id);
     add_drivers (device, drivers);
   }
-  g_autoptr (GString) text = g_string_new ("write to /etc/modprobe.d/vfio.conf: options vfio-pci ids=");
+  g_autoptr (GString) text = g_string_new ("write to /etc/modprobe.d/vfio.conf:\noptions vfio-pci ids=");
   for (guint i = 0; i < ids->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (ids, i));
   for (guint i = 0; i < drivers->len; i++)
-    g_string_append_printf (text, "; softdep %s pre: vfio-pci",
+    g_string_append_printf (text, "\nsoftdep %s pre: vfio-pci",
                             (const char *) g_ptr_array_index (drivers, i));
-  g_string_append_printf (text, "; then rebuild the initramfs with %s and reboot",
+  g_string_append_printf (text, "\nthen rebuild the initramfs with %s and reboot",
                           pl_remedy_initramfs (judged));
   return g_string_chunk_insert_const (judged->words, text->str);
 }

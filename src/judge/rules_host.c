@@ -122,8 +122,12 @@ judge_virtualization_disabled (struct pl_case *judged)
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
       "the processor shows no virtualization (vmx or svm): switched off in the firmware, or there is none");
+  bool is_guest = false;
+  pl_machine_get_is_guest (machine, &is_guest);
   pl_finding_set_remedy (
-      finding, "in the firmware's setup switch on Intel Virtualization Technology (VT-x), or SVM Mode");
+      finding, "%s",
+      is_guest ? "switch on nested virtualization for this guest on its host"
+               : "in the firmware's setup switch on Intel Virtualization Technology (VT-x), or SVM Mode");
   pl_case_cite_machine (judged, finding, PL_MACHINE_cpu_virtualization);
   if (event != NULL)
     pl_case_cite_log (judged, finding, event);

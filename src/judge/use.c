@@ -329,8 +329,9 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
     const struct pl_holder *holder = g_ptr_array_index (holders, i);
     if (!g_str_has_prefix (holder->node, "/dev/dri/"))
       continue;
-    bool is_ours = false, is_anothers = false;
-    for (guint j = 0; connectors != NULL && j < connectors->len; j++) {
+    bool is_ours = is_owned (holder->has_owner, holder->owner, device);
+    bool is_anothers = holder->has_owner && !is_ours;
+    for (guint j = 0; !holder->has_owner && connectors != NULL && j < connectors->len; j++) {
       const struct pl_connector *connector = g_ptr_array_index (connectors, j);
       if (is_node_of (holder->node, connector->name))
         *(is_owned (connector->has_owner, connector->owner, device) ? &is_ours : &is_anothers) = true;
@@ -338,7 +339,7 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
     if (is_ours)
       note (sight, PL_USE_SOME, pl_case_format (judged, "%s (process %u)", holder->command, holder->pid));
     else if (!is_anothers)
-      note_unknown (sight); /* a render node: whose, the connectors do not tell */
+      note_unknown (sight); /* whose node it is, nobody tells */
   }
 }
 

@@ -199,6 +199,8 @@ struct row {
 static const struct row rows[] = {
   /* drivers/iommu/intel/iommu.c, intel_iommu_attach_device() */
   { PL_LOG_RMRR, NULL, "ineligible for IOMMU domain attach due to platform RMRR" },
+  /* drivers/iommu/iommu.c, __iommu_device_set_domain(), in place of the former since Linux 6.6 or so */
+  { PL_LOG_RMRR, NULL, "Firmware has requested this device have a 1:1 IOMMU mapping" },
   /* drivers/iommu/amd/iommu.c, iommu_print_event() and wait_on_sem() */
   { PL_LOG_TIMEOUT, NULL, "IOTLB_INV_TIMEOUT" },
   { PL_LOG_TIMEOUT, NULL, "Completion-Wait loop timed out" },

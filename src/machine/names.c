@@ -148,6 +148,8 @@ open_text (struct pl_names *names)
     return;
   gsize size;
   names->begin = g_bytes_get_data (names->text, &size);
+  /* Of no bytes GBytes gives no address. */
+  names->begin = names->begin != NULL ? names->begin : "";
   names->end = names->begin + size;
   names->classes = bisect (names->begin, names->end, 0, CLASSES);
   if (names->classes == NULL)

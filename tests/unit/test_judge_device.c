@@ -192,7 +192,7 @@ framebuffer (struct pl_machine *machine)
 {
   const struct pl_framebuffer framebuffers[] = { { "simple-framebuffer", 0xd0000000, 0xd07fffff } };
   pl_machine_set_framebuffers (machine, PL_KNOWN, THINGS (machine, framebuffers));
-  const GArray *bars;
+  const GArray *bars = NULL;
   struct pl_bar bar = { 0, 0xd0000000, 0x10000000, 0 };
   g_assert_cmpint (pl_device_get_bars (get (machine, "09:00.0"), &bars), ==, PL_KNOWN);
   g_array_append_val ((GArray *) bars, bar);
@@ -217,7 +217,7 @@ static void
 framebuffer_elsewhere (struct pl_machine *machine)
 {
   framebuffer (machine);
-  const GArray *bars;
+  const GArray *bars = NULL;
   pl_device_get_bars (get (machine, "09:00.0"), &bars);
   g_array_index ((GArray *) bars, struct pl_bar, 0).start = 0xe0000000;
 }

@@ -325,7 +325,7 @@ static const struct desk_case cases[] = {
   { "/judge/iommu.no-interrupt-remapping/logged", "09:00.0", remapping_unread_but_logged,
     "iommu.no-interrupt-remapping", "", PL_BLOCKER, NULL },
   { "/judge/iommu.no-interrupt-remapping/unknown", "09:00.0", remapping_unread,
-    "iommu.no-interrupt-remapping", "", PL_UNSURE, "interrupt_remapping" },
+    "iommu.no-interrupt-remapping", "", PL_UNSURE, "/proc/interrupts" },
   { "/judge/iommu.no-interrupt-remapping/on", "09:00.0", NULL, "iommu.no-interrupt-remapping", NULL, NONE,
     NULL },
   { "/judge/iommu.no-interrupt-remapping/iommu-off", "09:00.0", intel_off, "iommu.no-interrupt-remapping",

@@ -50,6 +50,10 @@ static const struct row {
     "requirement.  "
     "Contact your platform vendor.",
     PL_LOG_RMRR, "0000:01:00.1", 0, NULL },
+  { "[   30.0] vfio-pci 0000:01:00.0: Firmware has requested this device have a 1:1 IOMMU mapping, rejecting "
+    "configuring "
+    "the device without a 1:1 mapping. Contact your platform vendor.",
+    PL_LOG_RMRR, "0000:01:00.0", 0, NULL },
   { "[    0.03] AMD-Vi: Unknown option - 'on'", PL_LOG_UNKNOWN_OPTION, NULL, 0, "on" },
   { "[    0.03] DMAR: Unknown option - 'pt'", PL_LOG_UNKNOWN_OPTION, NULL, 0, "pt" },
   { "[    0.03] mconsole_setup : Unknown option - 'on'", NONE, NULL, 0, NULL },
