@@ -124,7 +124,7 @@ test_06 (void)
   struct pl_judgement *judgement = judge (machine, "66:00.0");
   demand_companions (judgement, "66:00.0", "66:00.1");
   demand (judgement, "device.not-bound", "66:00.0", PL_NOTE);
-  demand_text (judgement, "device.not-bound", "66:00.0", "ids=1002:1900,1002:1640;");
+  demand_text (judgement, "device.not-bound", "66:00.0", "ids=1002:1900,1002:1640\n");
   pl_judgement_free (judgement);
   pl_machine_free (machine);
 }
