@@ -137,13 +137,26 @@ read_ADDRESS (struct pl_machine *machine, struct pl_directory *directory, const 
   return state;
 }
 
+/* Of some fifty names those that tell something by being there. */
+static bool
+want_entry (const char *name, gsize length, void *data)
+{
+  static const char *const names[] = { "physfn", "reset", "vfio-dev" };
+  (void) length, (void) data;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      return true;
+  return g_str_has_prefix (name, "virtfn")
+         || (g_str_has_prefix (name, "resource") && g_str_has_suffix (name, "_resize"));
+}
+
 static enum pl_state
 read_NAMES (struct pl_machine *machine, struct pl_directory *directory, const char *file,
             const GPtrArray **value)
 {
   (void) file;
   GPtrArray *names;
-  enum pl_state state = pl_directory_list (directory, &names);
+  enum pl_state state = pl_directory_list_some (directory, want_entry, NULL, &names);
   *value = pl_machine_keep_list (machine, names);
   return state;
 }

@@ -53,7 +53,7 @@ struct pl_bar {
   X (const GPtrArray *, reset_methods, WORDS, "reset_method", "sysfs-bus-pci, reset_method (Linux 5.15)") \
   X (const GArray *, bars, BARS, "resource", "Documentation/PCI/sysfs-pci.rst, resource")                 \
   X (const GPtrArray *, entries, NAMES, ".",                                                              \
-     "the directory's listing: physfn, virtfnN, resourceN_resize, vfio-dev")                              \
+     "the directory's listing: physfn, reset, virtfnN, resourceN_resize, vfio-dev")                       \
   X (struct pl_address, physfn, ADDRESS, "physfn",                                                        \
      "sysfs-bus-pci, physfn: the parent of a virtual function")                                           \
   X (gint64, sriov_numvfs, INT, "sriov_numvfs",                                                           \
