@@ -275,11 +275,12 @@ def changed_container(tmp_path, *changes):
     return path
 
 
-NO_MARK = r'^\.dockerenv \|$', '.dockerenv -'
+# Neither a mark nor a namespace tells.
+NO_MARK = [(r'^\.dockerenv \|$', '.dockerenv -'), (r'^pid -> .*$', 'pid -> pid:[4026531836]')]
 
 
 def test_what_a_container_without_a_mark_hides_is_not_called_absent(pcilend, tmp_path):
-    path = changed_container(tmp_path, NO_MARK)
+    path = changed_container(tmp_path, *NO_MARK)
     for device in ('05:00.0', '01:00.0', '02:00.0'):
         answer = pcilend.json('--machine', path, 'check', device, status=5)
         assert answer['lendable'] == 'unknown'
@@ -287,9 +288,18 @@ def test_what_a_container_without_a_mark_hides_is_not_called_absent(pcilend, tmp
     assert {'group.shared', 'device.in-use'} <= findings
 
 
+def test_a_container_without_a_mark_is_known_by_its_namespace(pcilend, tmp_path):
+    """containerd leaves none, and shows all of sysfs: the disk of / looks idle from inside."""
+    text = (ROOT / 'data/machines/guide.machine').read_text()
+    path = tmp_path / 'pod.machine'
+    path.write_text(text.replace('pid -> pid:[4026531836]', 'pid -> pid:[4026532841]'))
+    answer = pcilend.json('--machine', path, 'check', '09:00.0', status=5)
+    assert [finding['id'] for finding in answer['findings'] if finding['severity'] == 'unsure'] == ['host.container']
+
+
 def test_no_groups_in_a_container_are_not_blamed_on_the_firmware(pcilend, tmp_path):
     """The functions say that they are in no group; why, what is hidden does not tell."""
-    path = changed_container(tmp_path, NO_MARK, (r'^iommu_group -> .*$', 'iommu_group -'))
+    path = changed_container(tmp_path, *NO_MARK, (r'^iommu_group -> .*$', 'iommu_group -'))
     answer = pcilend.json('--machine', path, 'check', '05:00.0', status=3)
     ids = {finding['id'] for finding in answer['findings']}
     assert 'iommu.off' in ids and not ids & {'iommu.disabled-in-firmware', 'iommu.not-supported'}

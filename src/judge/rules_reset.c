@@ -54,6 +54,11 @@ judge_stale_reset (struct pl_case *judged)
 {
   if (!pl_is_reset_by_bus_only (judged->device) || judged->device->address.bus == 0)
     return;
+  /* Of one bus it is said once, with the device asked about. */
+  if (judged->device != judged->asked && pl_is_reset_by_bus_only (judged->asked)
+      && judged->device->address.domain == judged->asked->address.domain
+      && judged->device->address.bus == judged->asked->address.bus)
+    return;
   g_autoptr (GPtrArray) mates = pl_bus_mates_of (judged->machine, judged->device);
   if (mates->len == 0)
     return;

@@ -247,6 +247,19 @@ want_nothing (const char *line, gsize length, void *data)
   return false;
 }
 
+/* containerd and others leave no mark, but give a PID namespace of its own; that of the machine always has
+ * this number. Source: include/linux/proc_ns.h, PROC_PID_INIT_INO; man 7 namespaces. Absent where the kernel
+ * has none of them. */
+static enum pl_state
+read_namespace (struct pl_root *root)
+{
+  char target[PATH_MAX];
+  if (!pl_has_running (root, "proc/self"))
+    return PL_ABSENT;
+  enum pl_state state = pl_root_link (root, "proc/self/ns/pid", target, sizeof target);
+  return state == PL_KNOWN && strcmp (target, "pid:[4026531836]") == 0 ? PL_ABSENT : state;
+}
+
 /* Source: https://systemd.io/CONTAINER_INTERFACE, /run/systemd/container; podman(1), /run/.containerenv. That
  * Docker makes /.dockerenv is from memory: nothing documents it, and systemd's detect_container() relies on
  * it. */
@@ -269,6 +282,11 @@ pl_read_container (struct pl_machine *machine, struct pl_root *root)
       name = marks[i].name;
     if (found != PL_ABSENT && (found == PL_KNOWN || state == PL_ABSENT))
       state = found;
+  }
+  enum pl_state namespace = read_namespace (root);
+  if (state != PL_KNOWN && namespace != PL_ABSENT && (namespace == PL_KNOWN || state == PL_ABSENT)) {
+    name = "its own PID namespace";
+    state = namespace;
   }
   pl_machine_set_container (machine, state, name);
 }

@@ -171,7 +171,15 @@ test_container (void)
     enum pl_state state;
     const char *name;
   } rows[] = {
-    { "@/\n.dockerenv -\n@/run\n.containerenv -\n@/run/systemd\ncontainer -\n", PL_ABSENT, NULL },
+    { "@/\n.dockerenv -\n@/run\n.containerenv -\n@/run/systemd\ncontainer -\n"
+      "@/proc/self/ns\npid -> pid:[4026531836]\n",
+      PL_ABSENT, NULL },
+    { "@/\n.dockerenv -\n@/run\n.containerenv -\n@/run/systemd\ncontainer -\n@/proc/self/ns\npid -\n",
+      PL_ABSENT, NULL },
+    { "@/\n.dockerenv -\n@/run\n.containerenv -\n@/run/systemd\ncontainer -\n"
+      "@/proc/self/ns\npid -> pid:[4026532841]\n",
+      PL_KNOWN, "its own PID namespace" },
+    { "@/\n.dockerenv -\n@/run\n.containerenv -\n@/run/systemd\ncontainer -\n", PL_UNREAD, NULL },
     { "@/\n.dockerenv |\n@/run\n.containerenv -\nsystemd/ -\n", PL_KNOWN, "docker" },
     { "@/\n.dockerenv -\n@/run\n.containerenv |\n\tid=\"0123\"\n@/run/systemd\ncontainer -\n", PL_KNOWN,
       "podman" },
