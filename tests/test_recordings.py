@@ -320,6 +320,22 @@ def test_somebody_who_may_read_little_is_told_so(pcilend):
     assert {'log_events', 'framebuffers'} <= set(answer['not_looked_at'])
 
 
+def test_processes_that_cannot_be_seen_may_hold_a_card(pcilend, tmp_path):
+    """Of two cards in one group the user's own session holds the one; who holds the other only root can tell."""
+    text = (ROOT / 'tests/machines/ordinary-user.machine').read_text()
+    for old, new in (('-> ../../../kernel/iommu_groups/0\n', '-> ../../../kernel/iommu_groups/9\n'),
+                     ('\t0000:00:02.0\n', ''), ('\t0000:03:00.0\n', '\t0000:00:02.0\n\t0000:03:00.0\n')):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / 'user.machine'
+    path.write_text(text)
+    answer = pcilend.json('--machine', path, 'check', '00:02.0', status=3)
+    shared = [finding for finding in answer['findings'] if finding['id'] == 'group.shared']
+    assert [finding['severity'] for finding in shared] == ['blocker'] and 'not known' in shared[0]['text']
+    path.write_text(text.replace('uid = 1000', 'uid = 0').replace('@/proc/1\nfd/ ! EACCES\n', '@/proc/1\nfd/ |\n'))
+    assert pcilend.json('--machine', path, 'check', '00:02.0')['lendable'] == 'yes'
+
+
 def test_the_other_machines_are_judged_as_they_are(pcilend):
     def check(name, *devices, status):
         return pcilend.json('--machine', ROOT / f'tests/machines/{name}.machine', 'check', *devices, status=status)
@@ -334,6 +350,9 @@ def test_the_other_machines_are_judged_as_they_are(pcilend):
     assert 'device.pf-with-vfs' in blockers(check('epyc-vfs', '41:00.0', status=3))
     assert 'device.in-use' in blockers(check('epyc-vfs', '05:00.0', status=3))
     assert check('epyc-vfs', '41:00.3', status=0)['companions'] == []
+    used = [finding['text'] for finding in check('epyc-vfs', 'c1:00.0', status=0)['findings']
+            if finding['id'] == 'device.in-use']
+    assert len(used) == 1 and 'process 3301' in used[0]
     blocked = {'04:00.0': 'group.bridge-driver', '07:00.0': 'group.none', '05:10.0': 'device.vf-of-lent-pf',
                '05:00.0': 'iommu.reserved-region', '05:00.1': 'device.in-use', '06:00.0': 'device.vfio-denylist'}
     for device, finding in blocked.items():

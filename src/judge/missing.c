@@ -166,7 +166,8 @@ set_remedy (const struct pl_case *judged, struct pl_finding *finding, const GArr
                            "even root may not read it here: run pcilend on the host itself, outside of any "
                            "container");
   else if (machine->source == PL_SOURCE_RECORDING && (is_denied || has_state (gaps, PL_UNREAD)))
-    pl_finding_set_remedy (finding, "record that machine again as root: sudo pcilend record FILE");
+    pl_finding_set_remedy (finding, "record that machine again%s: sudo pcilend record FILE",
+                           machine->is_privileged ? ", on the host itself" : " as root");
   else if (is_denied)
     pl_finding_set_remedy (finding, "run it again as root: sudo pcilend check%s%s",
                            *address != '\0' ? " " : "", address);

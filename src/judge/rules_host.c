@@ -90,6 +90,9 @@ judge_architecture (struct pl_case *judged)
 static void
 judge_kvm_missing (struct pl_case *judged)
 {
+  const char *container;
+  if (pl_machine_get_container (judged->machine, &container) == PL_KNOWN)
+    return; /* what a container has in /dev says nothing of the host */
   const GPtrArray *nodes;
   enum pl_state state = pl_machine_get_dev_kvm (judged->machine, &nodes);
   if (state != PL_KNOWN || pl_names_have (nodes, "kvm"))
@@ -234,7 +237,8 @@ static const struct pl_rule rules[] = {
   /* QEMU falls back to emulation without it. */
   { .id = "host.kvm-missing",
     .scope = PL_SCOPE_MACHINE,
-    .wants.machine = PL_WANT_MACHINE (dev_kvm) | PL_WANT_MACHINE (cpu_virtualization),
+    .wants.machine
+    = PL_WANT_MACHINE (dev_kvm) | PL_WANT_MACHINE (cpu_virtualization) | PL_WANT_MACHINE (container),
     .judge = judge_kvm_missing,
     .source = "Documentation/virt/kvm/api.rst" },
   /* The kernel hides the flag where the firmware locked virtualization. */

@@ -318,6 +318,14 @@ is_node_of (const char *node, const char *connector)
   return strncmp (connector, name, length) == 0 && (connector[length] == '-' || connector[length] == '\0');
 }
 
+/* "/dev/dri/card0", "/dev/nvidia0"; "/dev/nvidiactl" is of no card. */
+static bool
+is_node_of_card (const char *node)
+{
+  return g_str_has_prefix (node, "/dev/dri/")
+         || (g_str_has_prefix (node, "/dev/nvidia") && g_ascii_isdigit (node[strlen ("/dev/nvidia")]));
+}
+
 static void
 look_at_holders (const struct pl_case *judged, const struct pl_device *device, const GPtrArray *connectors,
                  struct sight *sight)
@@ -327,7 +335,7 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
   holders = list_of (state, holders, sight);
   for (guint i = 0; holders != NULL && i < holders->len; i++) {
     const struct pl_holder *holder = g_ptr_array_index (holders, i);
-    if (!g_str_has_prefix (holder->node, "/dev/dri/"))
+    if (!is_node_of_card (holder->node))
       continue;
     bool is_ours = is_owned (holder->has_owner, holder->owner, device);
     bool is_anothers = holder->has_owner && !is_ours;
@@ -341,6 +349,9 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
     else if (!is_anothers)
       note_unknown (sight); /* whose node it is, nobody tells */
   }
+  /* Who is not root sees his own processes, and not those of the login screen. */
+  if (state == PL_KNOWN && !judged->machine->is_privileged)
+    note_unknown (sight);
 }
 
 struct pl_use
