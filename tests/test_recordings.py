@@ -224,7 +224,7 @@ uevent |
 revision = 0x00
 iommu_group -
 @/proc
-cmdline = root=UUID=6E1B3F0C-22d1-4b5e-9a77-0a1b2c3d4e5f resume=UUID=9A3F-11EE hw=3c:7c:3f:01:02:03 other=6e1b3f0c-22d1-4b5e-9a77-0a1b2c3d4e5f
+cmdline = root=UUID=6E1B3F0C-22d1-4b5e-9a77-0a1b2c3d4e5f resume=UUID=9A3F-11EE pcilend.hw=3c:7c:3f:01:02:03 rd.iscsi.password=hunter2 pcilend.other=6e1b3f0c-22d1-4b5e-9a77-0a1b2c3d4e5f
 @names
 @end
 '''
@@ -235,10 +235,10 @@ def test_secrets_have_stand_ins_that_stay(pcilend, tmp_path):
     path.write_text(SECRETS)
     public = pcilend('--machine', path, 'record', '-')
     line = re.search(r'^cmdline = (.*)$', public.stdout, re.M)[1]
-    for secret in ('6e1b3f0c', '9A3F-11EE', '3c:7c:3f'):
+    for secret in ('6e1b3f0c', '9A3F-11EE', '3c:7c:3f', 'hunter2'):
         assert secret not in public.stdout
     words = dict(word.split('=', 1) for word in line.split())
-    assert words['root'].removeprefix('UUID=') == words['other']
+    assert words['root'].removeprefix('UUID=') == words['pcilend.other']
     assert words['resume'] != words['root']
     assert '2 UUIDs' in public.stderr and '1 MAC address' in public.stderr
     private = pcilend('--machine', path, 'record', '--private', '-')

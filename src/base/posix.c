@@ -251,19 +251,6 @@ posix_run (struct pl_root *base, const char *const *argv, int timeout_ms, struct
   return base->kind == PL_ROOT_LIVE ? pl_process_run (argv, timeout_ms, buffer) : PL_NOT_RECORDED;
 }
 
-/* Whether a name is anybody's: what installers give, and what is too short to be found without harm. */
-static bool
-is_common_name (const char *name)
-{
-  static const char *const common[]
-      = { "localhost", "linux",  "debian", "ubuntu", "arch",    "archlinux", "fedora", "opensuse",
-          "manjaro",   "gentoo", "nixos",  "alpine", "proxmox", "pve",       "root",   "user" };
-  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
-    if (strcmp (name, common[i]) == 0)
-      return true;
-  return strlen (name) < 3;
-}
-
 /* The host's name, and that of the person at the keyboard. */
 static void
 posix_hand_in_secrets (struct pl_root *base, struct pl_recorder *recorder)
@@ -273,13 +260,12 @@ posix_hand_in_secrets (struct pl_root *base, struct pl_recorder *recorder)
     return;
   if (uname (&name) == 0) {
     name.nodename[strcspn (name.nodename, ".")] = '\0';
-    if (!is_common_name (name.nodename))
-      pl_recorder_add_secret (recorder, PL_SECRET_HOST, name.nodename);
+    pl_recorder_add_secret (recorder, PL_SECRET_HOST, name.nodename);
   }
   static const char *const variables[] = { "SUDO_USER", "USER", "LOGNAME" };
   for (guint i = 0; i < G_N_ELEMENTS (variables); i++) {
     const char *user = g_getenv (variables[i]);
-    if (user != NULL && !is_common_name (user))
+    if (user != NULL)
       pl_recorder_add_secret (recorder, PL_SECRET_USER, user);
   }
 }

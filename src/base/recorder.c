@@ -54,10 +54,25 @@ pl_recorder_add_host (struct pl_recorder *recorder, const struct pl_host *host)
   recorder->host.architecture = g_strdup (host->architecture);
 }
 
+/* Whether a name is anybody's: what installers give, and what is too short to be found without harm. */
+static bool
+is_common_name (const char *name)
+{
+  static const char *const common[]
+      = { "localhost", "linux",  "debian", "ubuntu", "arch",    "archlinux", "fedora", "opensuse",
+          "manjaro",   "gentoo", "nixos",  "alpine", "proxmox", "pve",       "root",   "user",
+          "boot",      "home",   "efi",    "data",   "ext4",    "btrfs",     "xfs",    "vfat" };
+  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
+    if (strcmp (name, common[i]) == 0)
+      return true;
+  return strlen (name) < 3;
+}
+
 void
 pl_recorder_add_secret (struct pl_recorder *recorder, enum pl_secret kind, const char *value)
 {
-  pl_redactor_add (recorder->redactor, kind, value);
+  if (!is_common_name (value))
+    pl_redactor_add (recorder->redactor, kind, value);
 }
 
 void
@@ -180,28 +195,34 @@ write_content (GString *out, const char *bytes, gsize size)
   }
 }
 
-/* Where names of hosts and persons may stand. Elsewhere a host called "amd" would tear what the kernel says.
- */
+/* Where names of hosts and persons stand among those that we keep. Elsewhere a person called "amd" would tear
+ * what the kernel says. */
 static bool
-has_words (const char *directory)
+has_words (const char *directory, const char *name)
 {
-  static const char *const without[] = { "sys/", "etc", "usr/", "lib/" };
-  for (guint i = 0; i < G_N_ELEMENTS (without); i++)
-    if (g_str_has_prefix (directory, without[i]))
-      return false;
-  return true;
+  static const char *const names[] = { "cmdline", "mountinfo", "swaps" };
+  bool found = false;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    found = found || strcmp (name, names[i]) == 0;
+  return found && g_str_has_prefix (directory, "proc");
 }
 
 static void
-write_redacted (struct pl_recorder *recorder, GString *out, const char *directory,
+write_redacted (struct pl_recorder *recorder, GString *out, const char *directory, const char *name,
                 const struct pl_answer *answer)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   /* Bytes that are no text hold no words to find, and a replacement of another length would tear them. */
-  if (recorder->keep_secrets || !is_plain (answer->bytes, answer->size))
+  if (recorder->keep_secrets || !is_plain (answer->bytes, answer->size)) {
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
-  else
-    pl_redactor_append (recorder->redactor, text, answer->bytes, answer->size, has_words (directory));
+  } else {
+    g_autoptr (GString) cut = g_string_new (NULL);
+    bool is_command_line = strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0;
+    if (is_command_line)
+      pl_redact_command_line (cut, answer->bytes, answer->size);
+    pl_redactor_append (recorder->redactor, text, is_command_line ? cut->str : answer->bytes,
+                        is_command_line ? cut->len : answer->size, has_words (directory, name));
+  }
   if (answer->kind == PL_ANSWER_CONTENT)
     write_content (out, text->str, text->len);
   else
@@ -250,11 +271,11 @@ write_answer (struct pl_recorder *recorder, GString *out, const char *directory,
   pl_recording_escape (out, name);
   switch (answer->kind) {
   case PL_ANSWER_CONTENT:
-    write_redacted (recorder, out, directory, answer);
+    write_redacted (recorder, out, directory, name, answer);
     break;
   case PL_ANSWER_LINK:
     if (is_plain (answer->bytes, answer->size) && memchr (answer->bytes, '\n', answer->size) == NULL)
-      write_redacted (recorder, out, directory, answer);
+      write_redacted (recorder, out, directory, name, answer);
     else
       g_string_append (out, " ! EILSEQ\n");
     break;

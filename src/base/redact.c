@@ -77,13 +77,32 @@ match_uuid (const char *text, const char *begin, const char *end)
   gsize length = match_shape (text, end, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
   if (length > 0)
     return length;
-  /* A FAT or NTFS file system's short number counts only where it is called a UUID. */
+  /* The short number of a FAT or NTFS file system or of an MBR's partition counts only where it is called a
+   * UUID. */
   bool is_called = text - begin >= 5 && memcmp (text - 5, "UUID=", 5) == 0;
   bool is_by_uuid = text - begin >= 8 && memcmp (text - 8, "by-uuid/", 8) == 0;
   if (!is_called && !is_by_uuid)
     return 0;
-  length = match_shape (text, end, "xxxxxxxxxxxxxxxx");
-  return length > 0 ? length : match_shape (text, end, "xxxx-xxxx");
+  static const char *const shapes[] = { "xxxxxxxxxxxxxxxx", "xxxxxxxx-xx", "xxxx-xxxx" };
+  for (guint i = 0; i < G_N_ELEMENTS (shapes) && length == 0; i++)
+    length = match_shape (text, end, shapes[i]);
+  return length;
+}
+
+/* The names below these directories hold a disk's serial number, or what a person calls it. */
+static gsize
+match_disk_name (const char *text, const char *begin, const char *end)
+{
+  static const char *const directories[] = { "/by-id/", "/by-label/", "/by-partlabel/", "/by-name/" };
+  for (guint i = 0; i < G_N_ELEMENTS (directories); i++) {
+    gsize above = strlen (directories[i]), length = 0;
+    if ((gsize) (text - begin) < above || memcmp (text - above, directories[i], above) != 0)
+      continue;
+    while (text + length < end && strchr ("/ \t\n,\"'", text[length]) == NULL)
+      length++;
+    return length;
+  }
+  return 0;
 }
 
 /* The name of a network interface that is made of its MAC address: "enx001122334455". Source:
@@ -96,6 +115,16 @@ match_named_mac (const char *text, const char *end)
   for (guint i = 0; i < G_N_ELEMENTS (prefixes) && end - text >= 15; i++)
     has_prefix = has_prefix || memcmp (text, prefixes[i], 2) == 0;
   return has_prefix && text[2] == 'x' && match_shape (text + 3, end, "xxxxxxxxxxxx") > 0 ? 15 : 0;
+}
+
+/* Whether a MAC address may begin behind what stands there: "eth0:" yes, "aa:" is the middle of one. */
+static bool
+may_begin_mac (const char *text, const char *begin)
+{
+  if (text == begin || text[-1] != ':')
+    return true;
+  bool is_pair = text - begin >= 3 && g_ascii_isxdigit (text[-2]) && g_ascii_isxdigit (text[-3]);
+  return !is_pair || (text - begin >= 4 && is_word (text[-4]));
 }
 
 /* What is found at a place. */
@@ -149,24 +178,32 @@ append_stand_in (GString *out, const struct match *match, const char *text, cons
   }
 }
 
+/* What a name that was handed in may be made of: people's names have points and letters of all languages. */
+static bool
+is_name (char byte)
+{
+  return is_word (byte) || byte == '-' || byte == '.' || byte == '@' || byte == '+' || byte == '\\'
+         || (guint8) byte >= 0x80;
+}
+
 /* The length of a whole word at @text that was handed in, its kind in *kind; 0 where it was not. */
 static gsize
 match_handed_in (struct pl_redactor *redactor, const char *text, const char *end, enum pl_secret *kind)
 {
   gsize length = 0;
-  while (text + length < end && (is_word (text[length]) || (length > 0 && text[length] == '-')))
+  while (length < 256 && text + length < end && is_name (text[length]))
     length++;
-  /* "tower-vg" holds the host name "tower": the word is tried up to each hyphen, the longest first. */
-  while (length > 0) {
+  /* "tower-vg" holds the host name "tower": what ends before a byte that is no word's is tried, the longest
+   * first. */
+  for (; length > 0; length--) {
+    if (text + length < end && (is_word (text[length]) || (guint8) text[length] >= 0x80))
+      continue;
     g_autofree char *word = g_strndup (text, length);
     const struct secret *secret = g_hash_table_lookup (redactor->secrets, word);
     if (secret != NULL) {
       *kind = secret->kind;
       return length;
     }
-    do
-      length--;
-    while (length > 0 && text[length] != '-');
   }
   return 0;
 }
@@ -175,7 +212,12 @@ static struct match
 match_at (struct pl_redactor *redactor, const char *at, const char *begin, const char *end, bool with_words)
 {
   struct match match = { PL_N_SECRETS, 0, false };
-  if (!is_word (*at) || (at > begin && is_word (at[-1])))
+  bool begins = is_word (*at) || (guint8) *at >= 0x80;
+  if (!begins || (at > begin && (is_word (at[-1]) || (guint8) at[-1] >= 0x80)))
+    return match;
+  match.length = match_disk_name (at, begin, end);
+  match.kind = PL_SECRET_SERIAL;
+  if (match.length > 0)
     return match;
   match.length = match_named_mac (at, end);
   match.is_named_mac = match.length > 0;
@@ -184,7 +226,7 @@ match_at (struct pl_redactor *redactor, const char *at, const char *begin, const
     match.length = match_uuid (at, begin, end);
     match.kind = PL_SECRET_UUID;
   }
-  if (match.length == 0 && g_ascii_isxdigit (*at) && (at == begin || at[-1] != ':')) {
+  if (match.length == 0 && g_ascii_isxdigit (*at) && may_begin_mac (at, begin)) {
     match.length = match_shape (at, end, "xx:xx:xx:xx:xx:xx");
     match.kind = PL_SECRET_MAC;
   }

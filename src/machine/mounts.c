@@ -49,6 +49,29 @@ want_mount (const char *text, gsize length, void *data)
   return pl_span_starts (mount.source, "/dev/") && !pl_span_is (mount.source, "/dev/fuse");
 }
 
+/* People's names stand in the places where their homes and their sticks are mounted, and so do the sticks'
+ * names: the recorder replaces them. */
+static void
+hand_in_names (struct pl_root *root, struct pl_span point)
+{
+  static const struct {
+    const char *above;
+    guint n;
+  } places[] = { { "/home/", 1 }, { "/run/media/", 2 }, { "/media/", 2 } };
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    if (!pl_span_starts (point, places[i].above))
+      continue;
+    struct pl_span rest = pl_span_skip (point, strlen (places[i].above));
+    for (guint n = 0; n < places[i].n && rest.size > 0; n++) {
+      const char *slash = memchr (rest.at, '/', rest.size);
+      struct pl_span name = slash != NULL ? pl_span_head (rest, (gsize) (slash - rest.at)) : rest;
+      g_autofree char *text = g_strndup (name.at, name.size);
+      pl_root_add_secret (root, PL_SECRET_USER, text);
+      rest = slash != NULL ? pl_span_skip (rest, name.size + 1) : pl_span_skip (rest, rest.size);
+    }
+  }
+}
+
 static bool
 is_octal (char digit)
 {
@@ -181,6 +204,7 @@ pl_read_mounts (struct pl_machine *machine, struct pl_root *root)
       pl_machine_add_note (machine, "/proc/self/mountinfo", 0, "a line has no device number");
       break;
     }
+    hand_in_names (root, parts.point);
     mount.point = own_unescaped (machine, parts.point);
     mount.type = own_unescaped (machine, parts.type);
     mount.device = own_unescaped (machine, parts.source);

@@ -33,6 +33,13 @@ test_table (void)
       "enx020000000001 02:00:00:00:00:01 wlx020000000002 "
       "enx0011aabb445" },
     { "bb:bb:cc:dd:ee:ff aa:bb:cc:dd:ee:ff", "02:00:00:00:00:02 02:00:00:00:00:01" },
+    { "ifname=eth0:00:11:22:33:44:55 mac:00:11:22:33:44:55",
+      "ifname=eth0:02:00:00:00:00:01 mac:02:00:00:00:00:01" },
+    { "PARTUUID=1a2b3c4d-02", "PARTUUID=00000000-0000-4000-8000-000000000001" },
+    { "/dev/disk/by-id/ata-Disk_S2R5NX0H-part1 /dev/disk/by-label/J\xc3\xb6rg's",
+      "/dev/disk/by-id/serial2 /dev/disk/by-label/serial1's" },
+    { "/home/john.doe/x /run/media/john.doe.old/j\xc3\xb6rg joerg",
+      "/home/user2/x /run/media/user2.old/user1 joerg" },
     { "", "" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -41,6 +48,8 @@ test_table (void)
     pl_redactor_add (redactor, PL_SECRET_HOST, "my-desk");
     pl_redactor_add (redactor, PL_SECRET_USER, "ann");
     pl_redactor_add (redactor, PL_SECRET_SERIAL, "SN123");
+    pl_redactor_add (redactor, PL_SECRET_USER, "john.doe");
+    pl_redactor_add (redactor, PL_SECRET_USER, "j\xc3\xb6rg");
     g_autofree char *out = redact (redactor, rows[i].text);
     g_assert_cmpstr (out, ==, rows[i].wanted);
     pl_redactor_free (redactor);
