@@ -67,7 +67,7 @@ complete -c pcilend -l machine -r -F -a 'guide' -d 'read a recording or a pasted
 complete -c pcilend -l root -x -a "(__fish_complete_directories)" -d 'read the system mounted at DIR'
 complete -c pcilend -l json -d 'answer in JSON'
 complete -c pcilend -l no-color -d 'no colours, even on a terminal'
-complete -c pcilend -l yes -d 'answer every question with its safe default'
+complete -c pcilend -l yes -d 'answer every question with its safe default (no command asks yet)'
 complete -c pcilend -l help -d 'this help, or that of a command'
 complete -c pcilend -l version -d 'the version'
 complete -c pcilend -n '__pcilend_command check' -l verbose -d 'with the evidence and the source of each finding'

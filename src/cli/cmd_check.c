@@ -33,9 +33,8 @@ const struct pl_command pl_command_check = {
   .most_arguments = 64,
   .summary = "what stands in the way of lending, and what to do",
   .help = "Judges whether DEVICE can be lent to a virtual machine, with its companions: every finding, worst "
-          "first, with\n"
-          "what to do about it. Without DEVICE: every graphics card, and the best choice decides.\n\n"
-          "Exit status: 0 ready, or lendable after preparation; 3 impossible; 5 not decided.",
+          "first, with what to do about it. Without DEVICE: every graphics card, and the best choice "
+          "decides.\n\nExit status: 0 ready, or lendable after preparation; 3 impossible; 5 not decided.",
   .options = entries,
   .run = run_check,
 };

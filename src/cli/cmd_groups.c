@@ -68,7 +68,7 @@ print_groups (const struct pl_call *call, const struct pl_machine *machine, GErr
     pl_report_groups_json (stdout, machine);
   else
     pl_report_groups (stdout, machine, &call->style);
-  fflush (stdout);
+  pl_flush_answer ();
   say_missing (machine, missing);
   return PL_EXIT_DONE;
 }
@@ -89,7 +89,6 @@ const struct pl_command pl_command_groups = {
   .arguments = "",
   .summary = "the IOMMU groups and their devices",
   .help = "Prints each IOMMU group with its PCI functions, as `lspci -nn` names them. The devices of a group "
-          "can only\n"
-          "be lent together; bridges may stay.",
+          "can only be lent together; bridges may stay.",
   .run = run_groups,
 };

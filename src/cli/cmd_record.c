@@ -141,11 +141,10 @@ const struct pl_command pl_command_record = {
   .least_arguments = 1,
   .most_arguments = 1,
   .summary = "this machine as one text file",
-  .help = "Writes everything that pcilend reads of this machine into FILE (- is standard output), readable "
-          "only by you.\n"
-          "Names of the host and of people, UUIDs, MAC addresses and serial numbers are replaced by "
-          "stand-ins; read the\n"
-          "file before you post it. Any look command works on it: pcilend --machine FILE check",
+  .help
+  = "Writes everything that pcilend reads of this machine into FILE (- is standard output), readable only by "
+    "you. Names of the host and of people, UUIDs, MAC addresses and serial numbers are replaced by "
+    "stand-ins; read the file before you post it. Any look command works on it: pcilend --machine FILE check",
   .options = entries,
   .run = run_record,
 };

@@ -29,7 +29,6 @@ const struct pl_command pl_command_show = {
   .most_arguments = 1,
   .summary = "all that is known of one device and its companions",
   .help = "Shows every fact of DEVICE, with its state where it is not known, what would be lent together "
-          "with it, and who\n"
-          "shares its IOMMU group.",
+          "with it, and who shares its IOMMU group.",
   .run = run_show,
 };

@@ -27,7 +27,6 @@ const struct pl_command pl_command_status = {
   .arguments = "",
   .summary = "one screen: the machine, its cards, what is lent, what to do next",
   .help = "Shows this machine, whether its IOMMU is on, each graphics card with what lending it would take, "
-          "what is lent\n"
-          "now and to whom, and one next step.",
+          "what is lent now and to whom, and one next step.",
   .run = run_status,
 };

@@ -49,3 +49,7 @@ struct pl_command {
 
 /* The exit status that an error stands for. */
 enum pl_exit pl_exit_for (const GError *error);
+
+/* Sends what was printed so far, before something goes to standard error; main says at the end what went
+ * wrong. */
+void pl_flush_answer (void);

@@ -16,7 +16,7 @@ pl_judged_run (const struct pl_call *call, struct pl_wants wants, pl_answer_judg
     struct pl_judgement *judgement = pl_judge (opened.machine, &goal);
     status = answer (call, opened.machine, judgement, goal.devices->len > 0);
     pl_judgement_free (judgement);
-    fflush (stdout);
+    pl_flush_answer ();
     pl_source_say_privilege (&opened);
   }
   pl_goal_clear (&goal);

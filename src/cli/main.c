@@ -4,6 +4,7 @@
 #include "judge/judge.h"
 #include "report/json.h"
 #include "report/printable.h"
+#include "report/wrap.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -25,11 +26,22 @@ static const GOptionEntry global_entries[]
         { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "read the system mounted at DIR", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "answer in JSON", NULL },
         { "no-color", 0, 0, G_OPTION_ARG_NONE, &options.no_color, "no colours, even on a terminal", NULL },
-        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, "answer every question with its safe default",
-          NULL },
+        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes,
+          "answer every question with its safe default (no command asks yet)", NULL },
         { "help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "this help, or that of a command", NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &wants_version, "the version", NULL },
         { NULL } };
+
+/* Why standard output could not be written, the first time; 0: it could. */
+static int output_errno;
+
+void
+pl_flush_answer (void)
+{
+  errno = 0;
+  if ((fflush (stdout) != 0 || ferror (stdout) != 0) && output_errno == 0)
+    output_errno = errno != 0 ? errno : -1; /* an earlier write failed, and its reason is gone */
+}
 
 enum pl_exit
 pl_exit_for (const GError *error)
@@ -65,18 +77,18 @@ is_utf8_locale (void)
   return strcmp (nl_langinfo (CODESET), "UTF-8") == 0;
 }
 
-/* "pcilend: phrase" and the remedy on a line of its own. */
+/* "pcilend: phrase" and the remedy on lines of its own. */
 static void
 say_error (const GError *error)
 {
-  g_autoptr (GString) text = g_string_new ("pcilend: ");
-  pl_printable_append (text, error->message, -1, is_utf8_locale ());
+  struct pl_style style = { .is_utf8 = is_utf8_locale (), .width = 80 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *phrase = g_strconcat ("pcilend: ", error->message, NULL);
+  pl_wrap_append (text, phrase, 0, 9, &style);
   const char *remedy = pl_error_remedy (error);
-  if (remedy != NULL) {
-    g_string_append (text, "\n         ");
-    pl_printable_append (text, remedy, -1, is_utf8_locale ());
-  }
-  fprintf (stderr, "%s\n", text->str);
+  if (remedy != NULL)
+    pl_wrap_append (text, remedy, 9, 0, &style);
+  fputs (text->str, stderr);
 }
 
 static enum pl_exit
@@ -167,6 +179,24 @@ find_command_word (int argc, char **argv)
   return NULL;
 }
 
+static const struct pl_style help_style = { .is_utf8 = true, .width = 80 };
+
+static void
+print_wrapped (const char *text, guint indent, guint hang)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  pl_wrap_append (out, text, indent, hang, &help_style);
+  fputs (out->str, stdout);
+}
+
+/* A word and what it means, in two columns. */
+static void
+print_row (const char *word, const char *meaning)
+{
+  g_autofree char *row = g_strdup_printf ("%-18s %s", word, meaning);
+  print_wrapped (row, 2, 19);
+}
+
 static void
 print_options (const GOptionEntry *entries)
 {
@@ -176,37 +206,40 @@ print_options (const GOptionEntry *entries)
                                              entry->arg_description != NULL ? entry->arg_description : "");
     if (entry->short_name != 0)
       name[1] = entry->short_name;
-    printf ("  %-18s %s\n", name, entry->description);
+    print_row (name, entry->description);
   }
 }
 
 static void
 print_help (void)
 {
-  printf ("Usage: pcilend [OPTION...] COMMAND [DEVICE...]\n\n"
-          "Says which PCI devices of a machine, first of all graphics cards, can be lent to a virtual "
-          "machine.\n\n"
-          "Commands:\n");
+  printf ("Usage: pcilend [OPTION...] COMMAND [DEVICE...]\n\n");
+  print_wrapped (
+      "Says which PCI devices of a machine, first of all graphics cards, can be lent to a virtual machine.",
+      0, 0);
+  printf ("\nCommands:\n");
   for (guint i = 0; pl_commands[i] != NULL; i++) {
     g_autofree char *call = g_strdup_printf ("%s %s", pl_commands[i]->name, pl_commands[i]->arguments);
-    printf ("  %-18s %s\n", call, pl_commands[i]->summary);
+    print_row (call, pl_commands[i]->summary);
   }
   printf ("\nOptions, before or after the command:\n");
   print_options (global_entries);
-  printf ("\nDEVICE is 09:00.0, 0000:09:00.0, a slot 09:00, or vendor:device as in 1002:731f.\n"
-          "Help of one command: pcilend COMMAND --help, or man pcilend-COMMAND.\n");
+  printf ("\n");
+  print_wrapped ("DEVICE is 09:00.0, 0000:09:00.0, a slot 09:00, or vendor:device as in 1002:731f.\n"
+                 "Help of one command: pcilend COMMAND --help, or man pcilend-COMMAND.",
+                 0, 0);
 }
 
 static void
 print_command_help (const struct pl_command *command)
 {
-  printf ("Usage: pcilend [OPTION...] %s %s\n\n%s\n\n", command->name, command->arguments, command->help);
+  printf ("Usage: pcilend [OPTION...] %s%s%s\n\n", command->name, command->arguments[0] != '\0' ? " " : "",
+          command->arguments);
+  print_wrapped (command->help, 0, 0);
   if (command->options != NULL)
-    printf ("Options of %s:\n", command->name);
+    printf ("\nOptions of %s:\n", command->name);
   print_options (command->options);
-  if (command->options != NULL)
-    printf ("\n");
-  printf ("Options of every command:\n");
+  printf ("\nOptions of every command:\n");
   print_options (global_entries);
 }
 
@@ -272,7 +305,8 @@ find_style (void)
 static bool
 check_arguments (const struct pl_command *command, guint n, GError **error)
 {
-  g_autofree char *remedy = g_strdup_printf ("usage: pcilend %s %s", command->name, command->arguments);
+  g_autofree char *usage = g_strdup_printf ("usage: pcilend %s %s", command->name, command->arguments);
+  const char *remedy = g_strchomp (usage);
   if (n < command->least_arguments)
     pl_error_set (error, PL_ERROR_USAGE, NULL, remedy, "%s: an argument is missing", command->name);
   else if (n > command->most_arguments)
@@ -337,8 +371,14 @@ main (int argc, char **argv)
   if (error != NULL)
     status = fail (error);
   /* An answer that did not arrive is none: a full disk, a closed descriptor. */
-  if (fflush (stdout) != 0 || ferror (stdout) != 0 || fclose (stdout) != 0) {
-    fprintf (stderr, "pcilend: standard output: %s\n", g_strerror (errno));
+  pl_flush_answer ();
+  errno = 0;
+  bool is_closed = fclose (stdout) == 0;
+  if (output_errno == 0 && !is_closed)
+    output_errno = errno;
+  if (output_errno != 0) {
+    fprintf (stderr, "pcilend: standard output: %s\n",
+             output_errno > 0 ? g_strerror (output_errno) : "it could not be written; is the disk full?");
     return PL_EXIT_FAILED;
   }
   return (int) status;

@@ -46,13 +46,6 @@ pl_candidates_new (const struct pl_machine *machine, const struct pl_goal *goal,
   return candidates;
 }
 
-static int
-compare_devices (const void *left, const void *right)
-{
-  const struct pl_device *const *first = left, *const *second = right;
-  return pl_address_compare ((*first)->address, (*second)->address);
-}
-
 static void
 add_subject (GPtrArray *subjects, GHashTable *seen, const struct pl_device *device)
 {
@@ -112,7 +105,7 @@ pl_judge_subjects (const struct pl_machine *machine, const struct pl_goal *goal)
     for (guint j = 0; j < candidate->companions->len; j++)
       add_surroundings (machine, groups, g_ptr_array_index (candidate->companions, j), subjects, seen);
   }
-  g_ptr_array_sort (subjects, compare_devices);
+  g_ptr_array_sort (subjects, pl_compare_devices);
   pl_groups_free (groups);
   return subjects;
 }

@@ -1,8 +1,22 @@
 /* case.c - how a rule says what it found: findings, what they rest on, and the words of their sentences. */
 #include "judge/function.h"
+#include "judge/judge.h"
 #include "judge/rule.h"
 
 #include <string.h>
+
+bool
+pl_case_is_display (const struct pl_case *judged)
+{
+  return pl_is_base (judged->device, PL_BASE_DISPLAY);
+}
+
+const char *
+pl_case_command (const struct pl_case *judged)
+{
+  g_autofree char *command = pl_judge_command (judged->machine);
+  return g_string_chunk_insert_const (judged->words, command);
+}
 
 static const char *const severity_names[] = { "blocker", "unsure", "warning", "note" };
 

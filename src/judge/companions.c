@@ -126,13 +126,6 @@ add_required (const struct pl_machine *machine, struct pl_groups *groups, const 
       g_ptr_array_add (queue, g_ptr_array_index (mates, i));
 }
 
-static int
-compare_devices (const void *left, const void *right)
-{
-  const struct pl_device *const *first = left, *const *second = right;
-  return pl_address_compare ((*first)->address, (*second)->address);
-}
-
 GPtrArray *
 pl_companions_of (const struct pl_machine *machine, struct pl_groups *groups, const struct pl_device *device)
 {
@@ -146,6 +139,6 @@ pl_companions_of (const struct pl_machine *machine, struct pl_groups *groups, co
     add_card (machine, g_ptr_array_index (queue, i), set, queue);
   }
   g_ptr_array_remove_index (queue, 0);
-  g_ptr_array_sort (queue, compare_devices);
+  g_ptr_array_sort (queue, pl_compare_devices);
   return queue;
 }

@@ -111,6 +111,48 @@ pl_is_integrated (const struct pl_machine *machine, const struct pl_device *devi
   return false;
 }
 
+bool
+pl_is_x86 (const struct pl_machine *machine)
+{
+  const char *architecture;
+  if (pl_machine_get_architecture (machine, &architecture) != PL_KNOWN
+      || strcmp (architecture, "x86_64") == 0)
+    return true;
+  /* i386 to i686. Source: arch/x86/kernel/cpu/bugs.c, check_bugs(): the digit is the processor's family. */
+  return strlen (architecture) == 4 && architecture[0] == 'i' && architecture[1] >= '3'
+         && architecture[1] <= '6' && strcmp (architecture + 2, "86") == 0;
+}
+
+/* Source: lib/kstrtox.c, kstrtobool(); an option without a value is on: kernel/params.c, param_set_bool(). */
+static bool
+is_yes (const char *value)
+{
+  return value[0] == '\0' || strchr ("1yYtT", value[0]) != NULL || g_ascii_strcasecmp (value, "on") == 0;
+}
+
+bool
+pl_has_module_option (const struct pl_machine *machine, const char *module, const char *name)
+{
+  const struct pl_command_line *line;
+  const char *value = NULL;
+  if (pl_machine_get_command_line (machine, &line) == PL_KNOWN) {
+    /* '-' and '_' are the same in a module's name. */
+    g_autofree char *plain = g_strdup_printf ("%s.%s", module, name);
+    g_autofree char *other = g_strdelimit (g_strdup (module), "_", '-');
+    g_autofree char *dashed = g_strdup_printf ("%s.%s", other, name);
+    value = pl_command_line_value (line, plain);
+    value = value != NULL ? value : pl_command_line_value (line, dashed);
+  }
+  return value != NULL && is_yes (value);
+}
+
+int
+pl_compare_devices (const void *left, const void *right)
+{
+  const struct pl_device *const *first = left, *const *second = right;
+  return pl_address_compare ((*first)->address, (*second)->address);
+}
+
 static const struct {
   guint16 class;
   const char *noun;

@@ -64,6 +64,15 @@ bool pl_is_integrated (const struct pl_machine *machine, const struct pl_device 
 /* "SATA controller"; "function" where its class is not known. */
 const char *pl_noun_of (const struct pl_device *device);
 
+/* Whether the machine is x86; also where that is not known. */
+bool pl_is_x86 (const struct pl_machine *machine);
+
+/* Whether the option of a vfio module is known to be switched on. */
+bool pl_has_module_option (const struct pl_machine *machine, const char *module, const char *name);
+
+/* For g_ptr_array_sort() of const struct pl_device *: in the order of addresses. */
+int pl_compare_devices (const void *left, const void *right);
+
 /* -1, 0, 1: the running kernel is older, of that version, newer; false where its release is not known. */
 bool pl_kernel_compare (const struct pl_machine *machine, guint major, guint minor, int *order);
 bool pl_kernel_is_since (const struct pl_machine *machine, guint major, guint minor);  /* known to be */

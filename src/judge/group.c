@@ -1,6 +1,8 @@
 /* group.c - see group.h. */
 #include "judge/group.h"
 
+#include "judge/function.h"
+
 struct place {
   gint32 group;
   guint index;
@@ -71,13 +73,6 @@ first_place (const struct pl_groups *groups, gint32 id)
   return low;
 }
 
-static int
-compare_devices (const void *left, const void *right)
-{
-  const struct pl_device *const *first = left, *const *second = right;
-  return pl_address_compare ((*first)->address, (*second)->address);
-}
-
 static bool
 is_listed (const GArray *listed, struct pl_address address)
 {
@@ -112,7 +107,7 @@ add_listed (const struct pl_groups *groups, struct pl_group_view *view, const GA
     if (state == PL_KNOWN || state == PL_ABSENT)
       g_ptr_array_add (view->contradictory, device);
   }
-  g_ptr_array_sort (view->members, compare_devices);
+  g_ptr_array_sort (view->members, pl_compare_devices);
 }
 
 const struct pl_group_view *

@@ -35,12 +35,6 @@ pl_verdict_name (enum pl_verdict verdict)
   return verdict_names[verdict];
 }
 
-bool
-pl_judge_is_display (const struct pl_device *device)
-{
-  return pl_is_base (device, PL_BASE_DISPLAY);
-}
-
 static void
 run_rule (struct judging *judging, struct pl_case *judged, const struct pl_rule *rule,
           const struct pl_device *device)

@@ -51,3 +51,17 @@ const char *const *pl_judge_ids (void);
 
 /* Whether the function is one that drives screens: base class 03. */
 bool pl_judge_is_display (const struct pl_device *device);
+
+/* Whether vfio-pci or one of its variants holds the function for a guest. */
+bool pl_judge_is_on_vfio (const struct pl_device *device);
+
+/* The process that holds the function open for a guest, by its own node (iommufd) or by its group's; NULL
+ * where none is known to. */
+const struct pl_holder *pl_judge_holder (const struct pl_machine *machine, const struct pl_device *device);
+
+enum pl_iommu_state { PL_IOMMU_UNKNOWN, PL_IOMMU_OFF, PL_IOMMU_ON };
+enum pl_iommu_state pl_judge_iommu_state (const struct pl_machine *machine);
+
+/* "pcilend --machine FILE": the program's call up to its command, for the same source, quoted for a shell.
+ * Free with g_free(). */
+char *pl_judge_command (const struct pl_machine *machine);

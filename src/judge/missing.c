@@ -1,6 +1,8 @@
 /* missing.c - see missing.h. */
 #include "judge/missing.h"
 
+#include "judge/remedy.h"
+
 #include <string.h>
 
 /* A fact that is not known, and where it would stand. */
@@ -31,7 +33,7 @@ static void
 add_device_gaps (const struct pl_case *judged, const struct pl_device *device, guint64 wants, GArray *gaps,
                  struct pl_missing *missing)
 {
-  for (guint fact = 0; fact < PL_N_DEVICE_FACTS; fact++) {
+  for (guint fact = 0; fact < PL_N_DEVICE_FACTS && wants >> fact != 0; fact++) {
     enum pl_state state = pl_device_state (device, fact);
     if ((wants >> fact & 1) == 0 || !pl_is_missing (state))
       continue;
@@ -45,7 +47,7 @@ add_device_gaps (const struct pl_case *judged, const struct pl_device *device, g
 static void
 add_machine_gaps (const struct pl_case *judged, guint64 wants, GArray *gaps, struct pl_missing *missing)
 {
-  for (guint fact = 0; fact < PL_N_MACHINE_FACTS; fact++) {
+  for (guint fact = 0; fact < PL_N_MACHINE_FACTS && wants >> fact != 0; fact++) {
     enum pl_state state = pl_machine_state (judged->machine, fact);
     if ((wants >> fact & 1) == 0 || !pl_is_missing (state))
       continue;
@@ -156,21 +158,23 @@ static void
 set_remedy (const struct pl_case *judged, struct pl_finding *finding, const GArray *gaps)
 {
   const struct pl_machine *machine = judged->machine;
-  const char *address = judged->device != NULL ? pl_case_address (judged, judged->device) : "";
   bool is_denied = has_state (gaps, PL_DENIED);
   if (machine->source == PL_SOURCE_TEXT)
     pl_finding_set_remedy (
         finding, "add to the text what these print: find /sys/kernel/iommu_groups -type l; lspci -nnk");
   else if (is_denied && machine->is_privileged)
-    pl_finding_set_remedy (finding,
-                           "even root may not read it here: run pcilend on the host itself, outside of any "
-                           "container");
+    pl_finding_set_remedy (
+        finding, "%s",
+        machine->source == PL_SOURCE_RECORDING
+            ? "when it was recorded, even root might not read it: record it again on the host "
+              "itself, outside of any container"
+            : "even root may not read it here: run pcilend on the host itself, outside of any "
+              "container");
   else if (machine->source == PL_SOURCE_RECORDING && (is_denied || has_state (gaps, PL_UNREAD)))
     pl_finding_set_remedy (finding, "record that machine again%s: sudo pcilend record FILE",
                            machine->is_privileged ? ", on the host itself" : " as root");
   else if (is_denied)
-    pl_finding_set_remedy (finding, "run it again as root: sudo pcilend check%s%s",
-                           *address != '\0' ? " " : "", address);
+    pl_finding_set_remedy (finding, "%s", pl_remedy_as_root (judged, judged->device));
   else if (has_state (gaps, PL_UNREAD))
     pl_finding_set_remedy (
         finding, "%s",

@@ -114,6 +114,15 @@ pl_remedy_override (const struct pl_case *judged, const GPtrArray *devices)
   return g_string_chunk_insert_const (judged->words, text->str);
 }
 
+const char *
+pl_remedy_as_root (const struct pl_case *judged, const struct pl_device *device)
+{
+  if (judged->machine->source == PL_SOURCE_RECORDING)
+    return "record that machine again as root: sudo pcilend record FILE";
+  return pl_case_format (judged, "run it again as root: sudo %s check%s%s", pl_case_command (judged),
+                         device != NULL ? " " : "", device != NULL ? pl_case_address (judged, device) : "");
+}
+
 static void
 add_word (GPtrArray *words, const char *word)
 {
@@ -121,40 +130,55 @@ add_word (GPtrArray *words, const char *word)
     g_ptr_array_add (words, (char *) word);
 }
 
-/* The drivers that would take the functions: what holds them now, and what the modules say. */
+/* The modules that would take the functions: that of the driver that holds them now, and what the modules'
+ * own list says. A softdep of a driver's name that is no module's does nothing. */
 static void
-add_drivers (const struct pl_device *device, GPtrArray *drivers)
+add_modules (const struct pl_device *device, GPtrArray *names)
 {
-  const char *driver;
+  const char *module;
   const GPtrArray *modules;
-  if (pl_hold_of (device) == PL_HOLD_HOST && pl_device_get_driver (device, &driver) == PL_KNOWN)
-    add_word (drivers, driver);
+  if (pl_hold_of (device) == PL_HOLD_HOST && pl_device_get_driver_module (device, &module) == PL_KNOWN)
+    add_word (names, module);
   if (pl_device_get_modules (device, &modules) == PL_KNOWN)
     for (guint i = 0; i < modules->len; i++)
-      add_word (drivers, g_ptr_array_index (modules, i));
+      add_word (names, g_ptr_array_index (modules, i));
+}
+
+bool
+pl_is_built_in (const struct pl_case *judged, const struct pl_device *device)
+{
+  const char *driver;
+  const GPtrArray *loaded;
+  if (pl_hold_of (device) != PL_HOLD_HOST || pl_device_get_driver (device, &driver) != PL_KNOWN
+      || pl_device_state (device, PL_DEVICE_driver_module) != PL_ABSENT)
+    return false;
+  /* In a container the driver's directory may be hidden: what was loaded is no part of the kernel. */
+  g_autofree char *module = g_strdelimit (g_strdup (driver), "-", '_');
+  return pl_machine_get_loaded_modules (judged->machine, &loaded) != PL_KNOWN
+         || !pl_names_have (loaded, module);
 }
 
 const char *
 pl_remedy_bind (const struct pl_case *judged, const GPtrArray *devices)
 {
-  g_autoptr (GPtrArray) ids = g_ptr_array_new (), drivers = g_ptr_array_new ();
+  g_autoptr (GPtrArray) ids = g_ptr_array_new (), modules = g_ptr_array_new ();
   for (guint i = 0; i < devices->len; i++) {
     const struct pl_device *device = g_ptr_array_index (devices, i);
     g_autoptr (GPtrArray) twins = pl_twins_of (judged, device);
     bool is_known;
     bool differs = twins->len > 0 && pl_differs_by_subsystem (device, twins, &is_known);
     const char *id = pl_remedy_ids (judged, device, differs);
-    if (id == NULL || (twins->len > 0 && !differs))
+    if (id == NULL || (twins->len > 0 && !differs) || pl_is_built_in (judged, device))
       return pl_remedy_override (judged, devices);
     add_word (ids, id);
-    add_drivers (device, drivers);
+    add_modules (device, modules);
   }
   g_autoptr (GString) text = g_string_new ("write to /etc/modprobe.d/vfio.conf:\noptions vfio-pci ids=");
   for (guint i = 0; i < ids->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (ids, i));
-  for (guint i = 0; i < drivers->len; i++)
+  for (guint i = 0; i < modules->len; i++)
     g_string_append_printf (text, "\nsoftdep %s pre: vfio-pci",
-                            (const char *) g_ptr_array_index (drivers, i));
+                            (const char *) g_ptr_array_index (modules, i));
   g_string_append_printf (text, "\nthen rebuild the initramfs with %s and reboot",
                           pl_remedy_initramfs (judged));
   return g_string_chunk_insert_const (judged->words, text->str);

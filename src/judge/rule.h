@@ -78,6 +78,12 @@ pl_is_missing (enum pl_state state)
   return state == PL_UNREAD || state == PL_DENIED || state == PL_INVALID;
 }
 
+/* For a row's "applies": the function is known to drive screens. */
+bool pl_case_is_display (const struct pl_case *judged);
+
+/* "pcilend --machine FILE", for remedies. */
+const char *pl_case_command (const struct pl_case *judged);
+
 /* A finding of the case's rule about the case's function; the text has no full stop at its end. */
 struct pl_finding *pl_case_add (struct pl_case *judged, enum pl_severity severity, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static bool
-is_display (const struct pl_case *judged)
-{
-  return pl_is_base (judged->device, PL_BASE_DISPLAY);
-}
-
 /* The framebuffer that lies in one of the function's BARs, or NULL. */
 static const struct pl_framebuffer *
 find_framebuffer (const struct pl_machine *machine, const struct pl_device *device)
@@ -166,10 +160,7 @@ judge_d3cold (struct pl_case *judged)
     if (sleepers[i].device == id)
       name = sleepers[i].name;
   bool is_allowed = true;
-  const struct pl_command_line *line;
-  bool is_disabled = pl_machine_get_command_line (judged->machine, &line) == PL_KNOWN
-                     && (pl_command_line_value (line, "vfio-pci.disable_idle_d3") != NULL
-                         || pl_command_line_value (line, "vfio_pci.disable_idle_d3") != NULL);
+  bool is_disabled = pl_has_module_option (judged->machine, "vfio_pci", "disable_idle_d3");
   if (name == NULL || is_disabled
       || (pl_device_get_d3cold_allowed (judged->device, &is_allowed) == PL_KNOWN && !is_allowed))
     return;
@@ -188,14 +179,14 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (boot_vga) | PL_WANT (bars),
     .wants.machine = PL_WANT_MACHINE (framebuffers),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_boot_gpu,
     .source = "Documentation/ABI/testing/sysfs-bus-pci, boot_vga" },
   /* People do lend their only card; what it costs is said. */
   { .id = "device.only-gpu",
     .scope = PL_SCOPE_DEVICE,
     .wants.device = PL_WANT (class),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_only_gpu,
     .source = "PCI Code and ID Assignment Specification, base class 03" },
   /* A guest's driver fails on memory that the host still draws on. */
@@ -203,7 +194,7 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (bars),
     .wants.machine = PL_WANT_MACHINE (framebuffers) | PL_WANT_MACHINE (kernel_release),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_framebuffer_held,
     .source
     = "drivers/vfio/pci/vfio_pci_core.c, vfio_pci_vga_init(), since Linux 6.0 (commit d17378062079)" },
@@ -212,14 +203,14 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (vendor) | PL_WANT (device) | PL_WANT (d3cold_allowed),
     .wants.machine = PL_WANT_MACHINE (command_line),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_d3cold,
     .source = "drivers/vfio/pci/vfio_pci.c, parameter disable_idle_d3; mroboff/vm-curator issue 60" },
   /* The size of a BAR can only be changed while no driver holds the card. */
   { .id = "device.resizable-bar",
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (entries),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_resizable_bar,
     .source = "Documentation/ABI/testing/sysfs-bus-pci, resourceN_resize (Linux 6.1)" },
 };

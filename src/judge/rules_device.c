@@ -13,7 +13,7 @@ judge_bridge (struct pl_case *judged)
     return;
   struct pl_finding *finding = pl_case_add (judged, PL_BLOCKER, "%s is a bridge: bridges stay with the host",
                                             pl_case_address (judged, judged->device));
-  pl_finding_set_remedy (finding, "name the device behind it; see: pcilend groups");
+  pl_finding_set_remedy (finding, "name the device behind it; see: %s groups", pl_case_command (judged));
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_class);
 }
 
@@ -28,18 +28,6 @@ static const struct {
   { 0x0b25, "Data Streaming Accelerator" }, { 0x0cfe, "In-Memory Analytics Accelerator" },
 };
 
-static bool
-is_denylist_off (const struct pl_machine *machine)
-{
-  const struct pl_command_line *line;
-  if (pl_machine_get_command_line (machine, &line) != PL_KNOWN)
-    return false;
-  const char *value = pl_command_line_value (line, "vfio-pci.disable_denylist");
-  if (value == NULL)
-    value = pl_command_line_value (line, "vfio_pci.disable_denylist");
-  return value != NULL && (value[0] == '\0' || value[0] == '1' || value[0] == 'y' || value[0] == 'Y');
-}
-
 static void
 judge_vfio_denylist (struct pl_case *judged)
 {
@@ -53,7 +41,7 @@ judge_vfio_denylist (struct pl_case *judged)
       name = denylist[i].name;
   if (name == NULL)
     return;
-  bool is_off = is_denylist_off (judged->machine);
+  bool is_off = pl_has_module_option (judged->machine, "vfio_pci", "disable_denylist");
   struct pl_finding *finding
       = pl_case_add (judged, is_off ? PL_WARNING : PL_BLOCKER,
                      "%s (Intel %s) is on vfio-pci's own list of devices that are not safe in a "
@@ -209,6 +197,17 @@ judge_missing_companion (struct pl_case *judged)
     pl_case_cite (judged, finding, judged->device, PL_DEVICE_driver);
     pl_case_cite (judged, finding, mate, PL_DEVICE_driver);
   }
+  if (unknown->len == 0)
+    return;
+  struct pl_finding *finding = pl_case_add (
+      judged, PL_WARNING, "the driver of %s is not known; of the same card as %s, %s must be on vfio-pci too",
+      pl_case_addresses (judged, unknown, ", "), pl_case_address (judged, judged->device),
+      unknown->len == 1 ? "it" : "they");
+  finding->is_step = true;
+  pl_finding_set_remedy (finding, "see which driver has %s: lspci -nnk; where it is not vfio-pci: %s",
+                         unknown->len == 1 ? "it" : "them", pl_remedy_bind (judged, unknown));
+  for (guint i = 0; i < unknown->len; i++)
+    pl_case_cite (judged, finding, g_ptr_array_index (unknown, i), PL_DEVICE_driver);
 }
 
 static void
@@ -248,15 +247,8 @@ static void
 judge_built_in_driver (struct pl_case *judged)
 {
   const char *driver;
-  const GPtrArray *loaded;
-  if (pl_hold_of (judged->device) != PL_HOLD_HOST
-      || pl_device_get_driver (judged->device, &driver) != PL_KNOWN
-      || pl_device_state (judged->device, PL_DEVICE_driver_module) != PL_ABSENT
+  if (pl_device_get_driver (judged->device, &driver) != PL_KNOWN || !pl_is_built_in (judged, judged->device)
       || !g_hash_table_contains (judged->own, judged->device))
-    return;
-  /* In a container the driver's directory may be hidden: what was loaded is no part of the kernel. */
-  g_autofree char *module = g_strdelimit (g_strdup (driver), "-", '_');
-  if (pl_machine_get_loaded_modules (judged->machine, &loaded) == PL_KNOWN && pl_names_have (loaded, module))
     return;
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,

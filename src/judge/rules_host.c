@@ -34,9 +34,13 @@ judge_no_card (struct pl_case *judged)
   struct pl_finding *finding = pl_case_add (judged, is_text ? PL_UNSURE : PL_BLOCKER,
                                             is_text ? "the text names no graphics card"
                                                     : "this machine has no graphics card that could be lent");
-  pl_finding_set_remedy (
-      finding, is_text ? "add the output of: lspci -nnk; or name another device: pcilend check ADDRESS"
-                       : "name another device to lend: pcilend check ADDRESS; see: pcilend groups");
+  const char *command = pl_case_command (judged);
+  if (is_text)
+    pl_finding_set_remedy (finding, "add the output of: lspci -nnk; or name another device: %s check ADDRESS",
+                           command);
+  else
+    pl_finding_set_remedy (finding, "name another device to lend: %s check ADDRESS; see: %s groups", command,
+                           command);
 }
 
 /* A container sees its own mounts, network and processes, not the host's. */
@@ -66,18 +70,11 @@ judge_is_guest (struct pl_case *judged)
   pl_case_cite_machine (judged, finding, PL_MACHINE_is_guest);
 }
 
-static bool
-is_x86 (const char *architecture)
-{
-  return strcmp (architecture, "x86_64") == 0 || strcmp (architecture, "i686") == 0
-         || strcmp (architecture, "i386") == 0;
-}
-
 static void
 judge_architecture (struct pl_case *judged)
 {
   const char *architecture;
-  if (pl_machine_get_architecture (judged->machine, &architecture) != PL_KNOWN || is_x86 (architecture))
+  if (pl_machine_get_architecture (judged->machine, &architecture) != PL_KNOWN || pl_is_x86 (judged->machine))
     return;
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
@@ -97,24 +94,32 @@ judge_kvm_missing (struct pl_case *judged)
   enum pl_state state = pl_machine_get_dev_kvm (judged->machine, &nodes);
   if (state != PL_KNOWN || pl_names_have (nodes, "kvm"))
     return;
-  const char *virtualization;
-  bool is_intel = pl_machine_get_cpu_virtualization (judged->machine, &virtualization) == PL_KNOWN
-                  && strcmp (virtualization, "vmx") == 0;
+  const char *kind = "";
+  pl_machine_get_cpu_virtualization (judged->machine, &kind);
+  bool is_intel = strcmp (kind, "vmx") == 0, is_amd = strcmp (kind, "svm") == 0;
   struct pl_finding *finding
       = pl_case_add (judged, PL_WARNING,
                      "there is no /dev/kvm: a guest would run without the processor's help, far too slow");
-  pl_finding_set_remedy (
-      finding, "sudo modprobe %s; if that fails, switch on virtualization (%s) in the firmware's setup",
-      is_intel ? "kvm_intel" : "kvm_amd", is_intel ? "VT-x" : "SVM");
+  if (is_intel || is_amd)
+    pl_finding_set_remedy (
+        finding, "sudo modprobe %s; if that fails, switch on virtualization (%s) in the firmware's setup",
+        is_intel ? "kvm_intel" : "kvm_amd", is_intel ? "VT-x" : "SVM");
+  else
+    pl_finding_set_remedy (
+        finding, "%s",
+        pl_is_x86 (judged->machine)
+            ? "switch on virtualization (VT-x, or SVM) in the firmware's setup; the module is "
+              "then loaded by itself"
+            : "see what the kernel says of it: dmesg | grep -i kvm");
   pl_case_cite_machine (judged, finding, PL_MACHINE_dev_kvm);
 }
 
 static void
 judge_virtualization_disabled (struct pl_case *judged)
 {
-  const char *virtualization, *architecture;
+  const char *virtualization;
   const struct pl_machine *machine = judged->machine;
-  if (pl_machine_get_architecture (machine, &architecture) == PL_KNOWN && !is_x86 (architecture))
+  if (!pl_is_x86 (machine))
     return;
   const struct pl_log_event *event = pl_log_find (machine, PL_LOG_FIRMWARE_DISABLED, NULL);
   bool is_missing = pl_machine_get_cpu_virtualization (machine, &virtualization) == PL_ABSENT;
@@ -176,12 +181,27 @@ say_amd_iommu_on (struct pl_case *judged, const struct pl_command_line *line)
     pl_case_cite_log (judged, finding, event);
 }
 
+/* Whether any video= says it; several are told apart by the driver's name before the colon.
+ * Source: Documentation/fb/modedb.rst. */
+static bool
+has_efifb_off (const struct pl_command_line *line)
+{
+  for (guint i = 0; i < line->parameters->len; i++) {
+    const struct pl_parameter *parameter = &g_array_index (line->parameters, struct pl_parameter, i);
+    if (strcmp (parameter->name, "video") != 0 || parameter->value == NULL)
+      continue;
+    g_auto (GStrv) parts = g_strsplit (parameter->value, ",", -1);
+    if (g_strv_contains ((const char *const *) parts, "efifb:off"))
+      return true;
+  }
+  return false;
+}
+
 /* From 6.0 on vfio-pci removes the framebuffer of VGA cards itself. */
 static void
 say_efifb_off (struct pl_case *judged, const struct pl_command_line *line)
 {
-  const char *value = pl_command_line_value (line, "video");
-  if (value == NULL || strcmp (value, "efifb:off") != 0 || !pl_kernel_is_since (judged->machine, 6, 0))
+  if (!has_efifb_off (line) || !pl_kernel_is_since (judged->machine, 6, 0))
     return;
   struct pl_finding *finding = pl_case_add (
       judged, PL_NOTE,

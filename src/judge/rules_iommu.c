@@ -1,46 +1,11 @@
 /* rules_iommu.c - is there an IOMMU, is it on, and does it do what vfio needs of it. */
 #include "judge/function.h"
+#include "judge/judge.h"
 #include "judge/rule.h"
 
 #include <string.h>
 
 #define MACHINE(wanted) PL_WANT_MACHINE (wanted)
-
-enum iommu_state { IOMMU_UNKNOWN, IOMMU_OFF, IOMMU_ON };
-
-/* Whether a log in a text says that the firmware switched the IOMMU off; the same kind of event also tells of
- * KVM. */
-static bool
-is_said_to_be_off (const struct pl_machine *machine)
-{
-  const struct pl_log_event *event = pl_log_find (machine, PL_LOG_FIRMWARE_DISABLED, NULL);
-  return event != NULL && event->text != NULL
-         && (strstr (event->text, "AMD-Vi") != NULL || strstr (event->text, "DMAR") != NULL);
-}
-
-/* The evidence is what the kernel built, not the command line: groups with functions in them. */
-static enum iommu_state
-iommu_state (const struct pl_case *judged)
-{
-  const struct pl_machine *machine = judged->machine;
-  if (pl_groups_has_any (judged->groups))
-    return IOMMU_ON;
-  if (machine->source == PL_SOURCE_TEXT)
-    return is_said_to_be_off (machine) ? IOMMU_OFF : IOMMU_UNKNOWN;
-  if (machine->devices_state != PL_KNOWN)
-    return IOMMU_UNKNOWN; /* no sysfs: that there are no groups in it says nothing */
-  const GArray *groups;
-  enum pl_state state = pl_machine_get_iommu_groups (machine, &groups);
-  if (state == PL_KNOWN && groups->len > 0)
-    return IOMMU_ON; /* of other buses, or of functions whose link could not be read */
-  if (state == PL_KNOWN || state == PL_ABSENT)
-    return IOMMU_OFF;
-  guint n = pl_machine_n_devices (machine);
-  for (guint i = 0; i < n; i++)
-    if (pl_device_state (pl_machine_device (machine, i), PL_DEVICE_group) != PL_ABSENT)
-      return IOMMU_UNKNOWN;
-  return n > 0 ? IOMMU_OFF : IOMMU_UNKNOWN;
-}
 
 static const char *
 parameter (const struct pl_machine *machine, const char *name)
@@ -64,18 +29,8 @@ parameter_has (const struct pl_machine *machine, const char *name, const char *w
   return false;
 }
 
-static bool
-is_x86 (const struct pl_machine *machine)
-{
-  const char *architecture;
-  return pl_machine_get_architecture (machine, &architecture) != PL_KNOWN
-         || strcmp (architecture, "x86_64") == 0
-         || (architecture[0] == 'i' && strcmp (architecture + 1, "686") == 0);
-}
-
 /* Why it is off. */
 enum off_reason {
-  OFF_BY_PARAMETER,
   OFF_WITHOUT_PARAMETER, /* Intel: the kernel waits for intel_iommu=on */
   OFF_THOUGH_THERE,      /* the firmware has its table, and the kernel uses it not */
   OFF_IN_FIRMWARE,
@@ -84,13 +39,26 @@ enum off_reason {
   OFF_FOR_UNKNOWN_REASON
 };
 
+/* Whose IOMMU it may be: AMD's also in Hygon's processors, Intel's in all others; true where the vendor is
+ * not known. */
+static bool
+may_be_vendor (const struct pl_machine *machine, bool wants_amd)
+{
+  const char *vendor;
+  if (pl_machine_get_cpu_vendor (machine, &vendor) != PL_KNOWN)
+    return true;
+  return (strcmp (vendor, "AuthenticAMD") == 0 || strcmp (vendor, "HygonGenuine") == 0) == wants_amd;
+}
+
+/* Each vendor's parameter counts with its own IOMMU alone. */
 static const char *
 off_parameter (const struct pl_machine *machine)
 {
-  return parameter_has (machine, "intel_iommu", "off") ? "intel_iommu=off"
-         : parameter_has (machine, "amd_iommu", "off") ? "amd_iommu=off"
-         : parameter_has (machine, "iommu", "off")     ? "iommu=off"
-                                                       : NULL;
+  if (may_be_vendor (machine, false) && parameter_has (machine, "intel_iommu", "off"))
+    return "intel_iommu=off";
+  if (may_be_vendor (machine, true) && parameter_has (machine, "amd_iommu", "off"))
+    return "amd_iommu=off";
+  return parameter_has (machine, "iommu", "off") ? "iommu=off" : NULL;
 }
 
 /* Without the firmware's table the kernel knows of no IOMMU. A guest has one only where its host gives it.
@@ -104,7 +72,7 @@ reason_without_table (const struct pl_machine *machine)
   enum pl_state guest_state = pl_machine_get_is_guest (machine, &is_guest);
   if (guest_state == PL_KNOWN && is_guest)
     return OFF_IN_GUEST;
-  if (!is_x86 (machine))
+  if (!pl_is_x86 (machine))
     return OFF_UNSUPPORTED;
   enum pl_state state = pl_machine_get_cpu_virtualization (machine, &virtualization);
   if (pl_log_find (machine, PL_LOG_FIRMWARE_DISABLED, NULL) != NULL)
@@ -114,17 +82,18 @@ reason_without_table (const struct pl_machine *machine)
   return state == PL_KNOWN ? OFF_IN_FIRMWARE : OFF_UNSUPPORTED;
 }
 
+/* The reason beside a parameter that switches it off. */
 static enum off_reason
 off_reason (const struct pl_machine *machine)
 {
-  if (off_parameter (machine) != NULL)
-    return OFF_BY_PARAMETER;
   const GPtrArray *tables;
   enum pl_state state = pl_machine_get_firmware_tables (machine, &tables);
   bool has_dmar = state == PL_KNOWN && pl_names_have (tables, "DMAR");
   bool has_ivrs = state == PL_KNOWN && pl_names_have (tables, "IVRS");
   bool is_given = parameter_has (machine, "intel_iommu", "on");
   bool may_be_given = is_given || pl_is_missing (pl_machine_state (machine, PL_MACHINE_command_line));
+  if (has_dmar && off_parameter (machine) != NULL)
+    return OFF_THOUGH_THERE;
   if (has_dmar && !is_given && may_be_given)
     return OFF_FOR_UNKNOWN_REASON;
   if (has_dmar)
@@ -145,6 +114,23 @@ off_reason (const struct pl_machine *machine)
              : OFF_FOR_UNKNOWN_REASON;
 }
 
+/* Whether the firmware is known to give the kernel no IOMMU: then no parameter helps. */
+static bool
+is_without_table (const struct pl_machine *machine)
+{
+  const GPtrArray *tables = NULL;
+  enum pl_state state = pl_machine_get_firmware_tables (machine, &tables);
+  return !pl_is_missing (state)
+         && !(state == PL_KNOWN && (pl_names_have (tables, "DMAR") || pl_names_have (tables, "IVRS")));
+}
+
+/* Whether more than the parameter that switches it off is to be said. */
+static bool
+is_reason_wanted (const struct pl_machine *machine)
+{
+  return off_parameter (machine) == NULL || is_without_table (machine);
+}
+
 static void
 cite_off (struct pl_case *judged, struct pl_finding *finding)
 {
@@ -157,19 +143,30 @@ cite_off (struct pl_case *judged, struct pl_finding *finding)
 static bool
 may_be_off (const struct pl_case *judged)
 {
-  return iommu_state (judged) != IOMMU_ON;
+  return pl_judge_iommu_state (judged->machine) != PL_IOMMU_ON;
 }
 
 static bool
 may_be_on (const struct pl_case *judged)
 {
-  return iommu_state (judged) != IOMMU_OFF;
+  return pl_judge_iommu_state (judged->machine) != PL_IOMMU_OFF;
 }
 
 static bool
 is_off (const struct pl_case *judged)
 {
-  return iommu_state (judged) == IOMMU_OFF;
+  return pl_judge_iommu_state (judged->machine) == PL_IOMMU_OFF;
+}
+
+static void
+say_off_by_parameter (struct pl_case *judged)
+{
+  const char *name = off_parameter (judged->machine);
+  struct pl_finding *finding
+      = pl_case_add (judged, PL_BLOCKER, "the IOMMU is switched off by %s on the kernel command line", name);
+  pl_finding_set_remedy (finding, "remove %s from the kernel command line and reboot", name);
+  finding->is_step = true;
+  cite_off (judged, finding);
 }
 
 static void
@@ -178,14 +175,11 @@ judge_off (struct pl_case *judged)
   if (!is_off (judged))
     return;
   struct pl_finding *finding;
+  if (off_parameter (judged->machine) != NULL)
+    say_off_by_parameter (judged);
+  if (!is_reason_wanted (judged->machine))
+    return;
   switch (off_reason (judged->machine)) {
-  case OFF_BY_PARAMETER:
-    finding = pl_case_add (judged, PL_BLOCKER, "the IOMMU is switched off by %s on the kernel command line",
-                           off_parameter (judged->machine));
-    pl_finding_set_remedy (finding, "remove %s from the kernel command line and reboot",
-                           off_parameter (judged->machine));
-    finding->is_step = true;
-    break;
   case OFF_WITHOUT_PARAMETER:
     finding
         = pl_case_add (judged, PL_BLOCKER,
@@ -219,6 +213,8 @@ static void
 judge_not_supported (struct pl_case *judged)
 {
   struct pl_finding *finding;
+  if (!is_reason_wanted (judged->machine))
+    return;
   switch (off_reason (judged->machine)) {
   case OFF_IN_GUEST:
     finding = pl_case_add (judged, PL_BLOCKER,
@@ -245,7 +241,7 @@ judge_not_supported (struct pl_case *judged)
 static void
 judge_disabled_in_firmware (struct pl_case *judged)
 {
-  if (off_reason (judged->machine) != OFF_IN_FIRMWARE)
+  if (!is_reason_wanted (judged->machine) || off_reason (judged->machine) != OFF_IN_FIRMWARE)
     return;
   const char *virtualization = NULL, *vendor = NULL;
   pl_machine_get_cpu_virtualization (judged->machine, &virtualization);
@@ -330,13 +326,7 @@ judge_timeouts_logged (struct pl_case *judged)
 static bool
 needs_remapping (const struct pl_case *judged)
 {
-  return iommu_state (judged) != IOMMU_OFF && is_x86 (judged->machine);
-}
-
-static bool
-is_yes (const char *value)
-{
-  return value != NULL && (value[0] == '\0' || value[0] == '1' || value[0] == 'y' || value[0] == 'Y');
+  return pl_judge_iommu_state (judged->machine) != PL_IOMMU_OFF && pl_is_x86 (judged->machine);
 }
 
 static void
@@ -350,7 +340,7 @@ judge_no_interrupt_remapping (struct pl_case *judged)
     return;
   if (state != PL_KNOWN && state != PL_ABSENT && pl_log_find (machine, PL_LOG_REMAPPING_ON, NULL) != NULL)
     return; /* both are said: of two IOMMUs one */
-  bool is_allowed = is_yes (parameter (machine, "vfio_iommu_type1.allow_unsafe_interrupts"));
+  bool is_allowed = pl_has_module_option (machine, "vfio_iommu_type1", "allow_unsafe_interrupts");
   struct pl_finding *finding
       = pl_case_add (judged, is_allowed ? PL_WARNING : PL_BLOCKER,
                      is_allowed ? "interrupts are not remapped; a parameter allows lending all the same, so "

@@ -157,12 +157,6 @@ judge_needs_vendor_reset (struct pl_case *judged)
     pl_case_cite_machine (judged, finding, PL_MACHINE_loaded_modules);
 }
 
-static bool
-is_display (const struct pl_case *judged)
-{
-  return pl_is_base (judged->device, PL_BASE_DISPLAY);
-}
-
 static const struct pl_rule rules[] = {
   /* vfio resets a device when a guest opens and closes it; where it cannot, the trouble shows at the second
      start. */
@@ -189,7 +183,7 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (vendor) | PL_WANT (device) | PL_WANT (reset_methods),
     .wants.machine = PL_WANT_MACHINE (loaded_modules) | PL_WANT_MACHINE (available_modules),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_needs_vendor_reset,
     .source = "gnif/vendor-reset, src/device-db.h and issue 46 (reset_method since Linux 5.15)" },
 };

@@ -1,6 +1,8 @@
 /* rules_use.c - what the host does with a function now. Whether its group's other members are needed is
  * group.shared. */
 #include "judge/function.h"
+#include "judge/judge.h"
+#include "judge/remedy.h"
 #include "judge/rule.h"
 #include "judge/use.h"
 
@@ -46,11 +48,10 @@ add_use (struct pl_case *judged, struct pl_use use, bool is_list_known, const ch
                          "it cannot be told whether the host can live without %s: not all of what "
                          "hangs on it could be read",
                          name);
-  pl_finding_set_remedy (finding,
+  pl_finding_set_remedy (finding, "%s",
                          judged->machine->is_privileged
                              ? "run pcilend on the host itself, outside of any container"
-                             : "run it again as root: sudo pcilend check %s",
-                         pl_case_address (judged, judged->device));
+                             : pl_remedy_as_root (judged, judged->device));
   for (guint i = 0; i < n_facts; i++)
     pl_case_cite_machine (judged, finding, facts[i]);
 }
@@ -107,41 +108,17 @@ judge_display (struct pl_case *judged)
            facts, G_N_ELEMENTS (facts));
 }
 
-/* The number in "/dev/vfio/18". */
-static bool
-is_group_node (const char *node, gint32 group)
-{
-  guint64 number;
-  return g_str_has_prefix (node, "/dev/vfio/")
-         && g_ascii_string_to_unsigned (node + strlen ("/dev/vfio/"), 10, 0, G_MAXINT32, &number, NULL)
-         && number == (guint64) group;
-}
-
 static void
 judge_lent (struct pl_case *judged)
 {
-  gint32 group;
-  const GPtrArray *holders;
-  if (pl_hold_of (judged->device) != PL_HOLD_VFIO || pl_device_get_group (judged->device, &group) != PL_KNOWN
-      || pl_machine_get_holders (judged->machine, &holders) != PL_KNOWN)
+  const struct pl_holder *holder = pl_judge_holder (judged->machine, judged->device);
+  if (!pl_judge_is_on_vfio (judged->device) || holder == NULL)
     return;
-  for (guint i = 0; i < holders->len; i++) {
-    const struct pl_holder *holder = g_ptr_array_index (holders, i);
-    if (!is_group_node (holder->node, group))
-      continue;
-    struct pl_finding *finding
-        = pl_case_add (judged, PL_WARNING, "%s is lent now: %s (process %u) holds %s",
-                       pl_case_address (judged, judged->device), holder->command, holder->pid, holder->node);
-    pl_finding_set_remedy (finding, "shut that guest down before another one gets the device");
-    pl_case_cite_machine (judged, finding, PL_MACHINE_holders);
-    return;
-  }
-}
-
-static bool
-is_display (const struct pl_case *judged)
-{
-  return pl_is_base (judged->device, PL_BASE_DISPLAY);
+  struct pl_finding *finding
+      = pl_case_add (judged, PL_WARNING, "%s is lent now: %s (process %u) holds %s",
+                     pl_case_address (judged, judged->device), holder->command, holder->pid, holder->node);
+  pl_finding_set_remedy (finding, "shut that guest down before another one gets the device");
+  pl_case_cite_machine (judged, finding, PL_MACHINE_holders);
 }
 
 static bool
@@ -153,7 +130,7 @@ is_usb (const struct pl_case *judged)
 static bool
 is_vfio (const struct pl_case *judged)
 {
-  return pl_hold_of (judged->device) == PL_HOLD_VFIO;
+  return pl_judge_is_on_vfio (judged->device);
 }
 
 #define IN_USE_SOURCE \
@@ -189,7 +166,7 @@ static const struct pl_rule rules[] = {
   { .id = "device.in-use",
     .scope = PL_SCOPE_FUNCTION,
     .wants.machine = PL_WANT_MACHINE (connectors) | PL_WANT_MACHINE (holders),
-    .applies = is_display,
+    .applies = pl_case_is_display,
     .judge = judge_display,
     .source = IN_USE_SOURCE "; drivers/gpu/drm/drm_sysfs.c, status" },
   /* What a guest has already, no second one can get. */

@@ -108,7 +108,7 @@ append_fact (GString *out, const struct pl_machine *machine, const struct pl_dev
              enum pl_device_fact fact, enum pl_state state, GString *value, const struct pl_style *style)
 {
   if (state == PL_ABSENT)
-    g_string_assign (value, "none");
+    g_string_assign (value, fact == PL_DEVICE_boot_vga ? "none (only VGA controllers have it)" : "none");
   if (state != PL_KNOWN && state != PL_ABSENT) {
     guint line;
     g_autofree char *path = pl_device_evidence (machine, device, fact, &line);
@@ -178,6 +178,38 @@ append_functions (GString *out, const char *heading, const struct pl_machine *ma
   }
 }
 
+/* Who made the card that the chip sits on. */
+static void
+append_subsystem (GString *out, const struct pl_machine *machine, const struct pl_device *device,
+                  const struct pl_style *style)
+{
+  guint16 vendor = 0, id = 0, maker = 0, model = 0;
+  bool has_ids = pl_device_get_subsystem_vendor (device, &maker) == PL_KNOWN
+                 && pl_device_get_subsystem_device (device, &model) == PL_KNOWN;
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (device->text_ != NULL && device->text_->subsystem_name != NULL) {
+    g_string_append (text, device->text_->subsystem_name);
+    if (has_ids && g_str_has_suffix (text->str, "Device"))
+      g_string_append_printf (text, " %04x", model);
+  } else if (has_ids && maker != 0 && pl_device_get_vendor (device, &vendor) == PL_KNOWN
+             && pl_device_get_device (device, &id) == PL_KNOWN) {
+    gsize length;
+    const char *name = pl_names_vendor (machine->names, maker, &length);
+    if (name != NULL)
+      g_string_append_len (text, name, (gssize) length);
+    else
+      g_string_append_printf (text, "%04x", maker);
+    name = pl_names_subsystem (machine->names, vendor, id, maker, model, &length);
+    g_string_append_c (text, ' ');
+    if (name != NULL)
+      g_string_append_len (text, name, (gssize) length);
+    else
+      g_string_append_printf (text, "Device %04x", model);
+  }
+  if (text->len > 0)
+    append_row (out, "subsystem", text->str, style);
+}
+
 /* The other functions of the group. Free with g_ptr_array_unref(). */
 static GPtrArray *
 group_mates (const struct pl_machine *machine, const struct pl_device *device)
@@ -223,24 +255,7 @@ pl_report_show (FILE *stream, const struct pl_machine *machine, const struct pl_
   g_autoptr (GString) title = g_string_new (NULL);
   pl_report_append_function (title, machine, device, pl_report_needs_domain (machine), style);
   pl_wrap_append (out, title->str, 0, 2, style);
-  guint16 vendor, id, subsystem_vendor, subsystem_device;
-  gsize length;
-  if (device->text_ != NULL && device->text_->subsystem_name != NULL) {
-    append_row (out, "subsystem", device->text_->subsystem_name, style);
-  } else if (pl_device_get_vendor (device, &vendor) == PL_KNOWN
-             && pl_device_get_device (device, &id) == PL_KNOWN
-             && pl_device_get_subsystem_vendor (device, &subsystem_vendor) == PL_KNOWN
-             && pl_device_get_subsystem_device (device, &subsystem_device) == PL_KNOWN) {
-    const char *maker = pl_names_vendor (machine->names, subsystem_vendor, &length);
-    g_autofree char *maker_text
-        = maker != NULL ? g_strndup (maker, length) : g_strdup_printf ("%04x", subsystem_vendor);
-    const char *name
-        = pl_names_subsystem (machine->names, vendor, id, subsystem_vendor, subsystem_device, &length);
-    g_autofree char *name_text
-        = name != NULL ? g_strndup (name, length) : g_strdup_printf ("Device %04x", subsystem_device);
-    g_autofree char *both = g_strdup_printf ("%s %s", maker_text, name_text);
-    append_row (out, "subsystem", both, style);
-  }
+  append_subsystem (out, machine, device, style);
   append_facts (out, machine, device, style);
 
   append_functions (out, "Lent together with it", machine, candidate->companions, style);
@@ -252,7 +267,16 @@ pl_report_show (FILE *stream, const struct pl_machine *machine, const struct pl_
   if (group != NULL)
     append_group_facts (out, group, style);
   g_autofree char *answer = pl_report_answer (machine, candidate);
-  g_string_append_printf (out, "\nIt %s.\n", answer);
+  char address[PL_ADDRESS_SIZE];
+  g_autofree char *sentence = candidate->lendable == PL_LENDABLE_NO
+                                  ? g_strdup_printf ("It %s; why: check %s", answer,
+                                                     pl_report_address (machine, device->address, address))
+                              : candidate->lendable == PL_LENDABLE_UNKNOWN
+                                  ? g_strdup_printf ("Whether it can be lent is %s; why: check %s", answer,
+                                                     pl_report_address (machine, device->address, address))
+                                  : g_strdup_printf ("It %s.", answer);
+  g_string_append_c (out, '\n');
+  pl_wrap_append (out, sentence, 0, 2, style);
   fwrite (out->str, 1, out->len, stream);
 }
 

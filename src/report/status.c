@@ -146,6 +146,21 @@ print_cards (GString *out, const struct pl_machine *machine, const struct pl_jud
     print_price (out, machine, judgement, g_ptr_array_index (judgement->candidates, i), style);
 }
 
+/* What makes every other answer doubtful: that this is a guest, a container, another architecture. */
+static void
+print_nature (GString *out, const struct pl_judgement *judgement, const struct pl_style *style)
+{
+  static const char *const ids[] = { "host.is-guest", "host.container", "host.architecture" };
+  for (guint i = 0; i < judgement->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (judgement->findings, i);
+    for (guint j = 0; j < G_N_ELEMENTS (ids); j++)
+      if (strcmp (finding->id, ids[j]) == 0) {
+        g_autofree char *line = g_strconcat ("Note       ", finding->text, NULL);
+        pl_wrap_append (out, line, 0, 11, style);
+      }
+  }
+}
+
 static void
 print_lent (GString *out, const struct pl_machine *machine, const struct pl_style *style)
 {
@@ -192,6 +207,7 @@ pl_report_status (FILE *stream, const struct pl_machine *machine, const struct p
     g_string_append_printf (line, ": %u PCI functions, none in a group", pl_machine_n_devices (machine));
   pl_wrap_append (out, line->str, 0, 11, style);
 
+  print_nature (out, judgement, style);
   print_lent (out, machine, style);
   print_cards (out, machine, judgement, style);
   g_autofree char *next = pl_status_next (machine, judgement);

@@ -8,8 +8,7 @@
 bool
 pl_status_is_on_vfio (const struct pl_device *device)
 {
-  const char *driver;
-  return pl_device_get_driver (device, &driver) == PL_KNOWN && strstr (driver, "vfio") != NULL;
+  return pl_judge_is_on_vfio (device);
 }
 
 static const char *
@@ -38,23 +37,20 @@ iommu_kind (const struct pl_machine *machine)
 struct pl_status_iommu
 pl_status_iommu (const struct pl_machine *machine)
 {
-  struct pl_status_iommu iommu = { .state = "unknown", .kind = iommu_kind (machine) };
+  static const char *const states[]
+      = { [PL_IOMMU_UNKNOWN] = "unknown", [PL_IOMMU_OFF] = "off", [PL_IOMMU_ON] = "on" };
+  struct pl_status_iommu iommu
+      = { .state = states[pl_judge_iommu_state (machine)], .kind = iommu_kind (machine) };
   g_autoptr (GHashTable) groups = g_hash_table_new (NULL, NULL);
-  guint n_absent = 0, n = pl_machine_n_devices (machine);
+  guint n = pl_machine_n_devices (machine);
   for (guint i = 0; i < n; i++) {
     gint32 group;
-    enum pl_state state = pl_device_get_group (pl_machine_device (machine, i), &group);
-    n_absent += state == PL_ABSENT;
-    if (state != PL_KNOWN)
+    if (pl_device_get_group (pl_machine_device (machine, i), &group) != PL_KNOWN)
       continue;
     iommu.n_functions++;
     g_hash_table_add (groups, GINT_TO_POINTER (group));
   }
   iommu.n_groups = g_hash_table_size (groups);
-  if (iommu.n_groups > 0)
-    iommu.state = "on";
-  else if (n > 0 && n_absent == n)
-    iommu.state = "off";
   return iommu;
 }
 
@@ -79,34 +75,16 @@ pl_status_screen (const struct pl_machine *machine, const struct pl_device *devi
 const struct pl_holder *
 pl_status_holder (const struct pl_machine *machine, const struct pl_device *device)
 {
-  const GPtrArray *holders;
-  gint32 group;
-  if (pl_machine_get_holders (machine, &holders) != PL_KNOWN
-      || pl_device_get_group (device, &group) != PL_KNOWN)
-    return NULL;
-  g_autofree char *node = g_strdup_printf ("/dev/vfio/%d", group);
-  for (guint i = 0; i < holders->len; i++) {
-    const struct pl_holder *holder = g_ptr_array_index (holders, i);
-    if (strcmp (holder->node, node) == 0)
-      return holder;
-  }
-  return NULL;
+  return pl_judge_holder (machine, device);
 }
 
 char *
 pl_status_next (const struct pl_machine *machine, const struct pl_judgement *judgement)
 {
-  g_autofree char *source = machine->source == PL_SOURCE_LIVE ? g_strdup ("")
-                            : machine->source == PL_SOURCE_TREE
-                                ? g_strdup_printf ("--root %s ", machine->origin)
-                                : g_strdup_printf ("--machine %s ", machine->origin);
-  if (machine->source != PL_SOURCE_LIVE && strcmp (machine->origin, "standard input") == 0) {
-    g_free (source);
-    source = g_strdup ("--machine - ");
-  }
+  g_autofree char *command = pl_judge_command (machine);
   char address[PL_ADDRESS_SIZE];
   if (judgement->best != NULL)
-    return g_strdup_printf ("pcilend %scheck %s", source,
+    return g_strdup_printf ("%s check %s", command,
                             pl_report_address (machine, judgement->best->device->address, address));
-  return g_strdup_printf ("pcilend %sgroups", source);
+  return g_strdup_printf ("%s groups", command);
 }

@@ -18,26 +18,6 @@ struct cleaner {
   bool has_broken; /* HTML has already ended a line here: an empty rest is none */
 };
 
-/* Elements that part lines, and those that do not; nothing else in angle brackets is HTML: lspci prints
- * "<access denied>", "<unassigned>", "<64ns". */
-static const char *const breaking_elements[]
-    = { "br",    "p",       "pre",        "div",  "li",   "ul",   "ol",     "tr",      "table",
-        "tbody", "thead",   "blockquote", "h1",   "h2",   "h3",   "h4",     "h5",      "h6",
-        "hr",    "details", "summary",    "body", "html", "head", "center", "section", "article" };
-static const char *const inline_elements[]
-    = { "strong", "b",     "em",  "i",    "u",   "s",    "code", "span",   "font",
-        "a",      "kbd",   "tt",  "samp", "var", "mark", "sub",  "sup",    "ins",
-        "del",    "small", "big", "td",   "th",  "img",  "wbr",  "button", "label" };
-
-static bool
-is_one_of (struct pl_span name, const char *const *names, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    if (name.size == strlen (names[i]) && pl_span_starts_any_case (name, names[i]))
-      return true;
-  return false;
-}
-
 static struct pl_paste_line strip_decoration (struct pl_span text, guint indent, bool is_tree);
 
 /* Ends a line: hands it on and empties the buffer. */
@@ -98,61 +78,6 @@ measure_bare_colour (struct pl_span rest)
   return at < rest.size && rest.at[at] == 'm' && (at == 1 || at < 16) ? at + 1 : 0;
 }
 
-/* An HTML tag at the begin: how many bytes it takes, 0 where it is none. */
-static gsize
-measure_tag (struct pl_span rest, bool *is_breaking)
-{
-  gsize at = 1;
-  if (at < rest.size && rest.at[at] == '/')
-    at++;
-  gsize start = at;
-  if (at >= rest.size || !g_ascii_isalpha (rest.at[at]))
-    return 0;
-  while (at < rest.size && at < start + 12 && g_ascii_isalnum (rest.at[at]))
-    at++;
-  struct pl_span name = { rest.at + start, at - start };
-  *is_breaking = is_one_of (name, breaking_elements, G_N_ELEMENTS (breaking_elements));
-  if (!*is_breaking && !is_one_of (name, inline_elements, G_N_ELEMENTS (inline_elements)))
-    return 0;
-  if (at < rest.size && rest.at[at] != '>' && rest.at[at] != '/' && rest.at[at] != ' ')
-    return 0;
-  const char *close = memchr (rest.at + at, '>', MIN (rest.size - at, 512));
-  return close != NULL ? (gsize) (close - rest.at) + 1 : 0;
-}
-
-/* "&nbsp;": how many bytes it takes, and what it stands for. */
-static gsize
-measure_entity (struct pl_span rest, gunichar *character)
-{
-  static const struct {
-    const char *name;
-    gunichar character;
-  } entities[] = { { "nbsp;", ' ' }, { "amp;", '&' },  { "lt;", '<' },
-                   { "gt;", '>' },   { "quot;", '"' }, { "apos;", '\'' } };
-  struct pl_span name = pl_span_skip (rest, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
-    if (pl_span_starts (name, entities[i].name)) {
-      *character = entities[i].character;
-      return 1 + strlen (entities[i].name);
-    }
-  if (!pl_span_take (&name, "#"))
-    return 0;
-  bool is_hex = pl_span_take (&name, "x") || pl_span_take (&name, "X");
-  guint64 number = 0;
-  gsize digits = 0;
-  for (; digits < name.size && digits < 7; digits++) {
-    int digit = is_hex ? g_ascii_xdigit_value (name.at[digits]) : g_ascii_digit_value (name.at[digits]);
-    if (digit < 0)
-      break;
-    number = number * (is_hex ? 16 : 10) + (guint64) digit;
-  }
-  name = pl_span_skip (name, digits);
-  if (digits == 0 || !pl_span_take (&name, ";") || !g_unichar_validate ((gunichar) number) || number < 0x20)
-    return 0;
-  *character = (gunichar) number;
-  return (gsize) (name.at - rest.at);
-}
-
 /* A character beyond ASCII: blanks of every width, tree parts, arrows; all others stay as they are. */
 static void
 put_character (struct cleaner *cleaner, gunichar character, const char *bytes, gsize size)
@@ -160,6 +85,9 @@ put_character (struct cleaner *cleaner, gunichar character, const char *bytes, g
   if (character == 0xa0 || (character >= 0x2000 && character <= 0x200a) || character == 0x202f
       || character == 0x205f || character == 0x3000) {
     put (cleaner, " ", 1);
+  } else if ((character == 0x2502 || character == 0x2503 || character == 0x2551)
+             && pl_span_trim ((struct pl_span){ cleaner->out->str, cleaner->out->len }).size > 0) {
+    put (cleaner, "|", 1); /* between the cells of a table */
   } else if (character >= 0x2500 && character <= 0x257f) {
     cleaner->has_tree = true;
     put (cleaner, " ", 1);
@@ -179,21 +107,40 @@ put_character (struct cleaner *cleaner, gunichar character, const char *bytes, g
   }
 }
 
+static void
+break_line (struct cleaner *cleaner)
+{
+  if (pl_span_trim ((struct pl_span){ cleaner->out->str, cleaner->out->len }).size > 0)
+    end_line (cleaner, false);
+  else
+    g_string_truncate (cleaner->out, 0);
+  cleaner->has_broken = true;
+}
+
 /* Takes an HTML tag from the begin; how many bytes it took, 0 where there is none. */
 static gsize
 clean_tag (struct cleaner *cleaner, struct pl_span rest)
 {
   bool is_breaking;
-  gsize size = measure_tag (rest, &is_breaking);
+  gsize size = pl_paste_measure_tag (rest, &is_breaking);
   if (size == 0)
     return 0;
-  if (is_breaking) {
-    if (pl_span_trim ((struct pl_span){ cleaner->out->str, cleaner->out->len }).size > 0)
-      end_line (cleaner, false);
-    cleaner->has_broken = true;
-  } else if (rest.at[1] == 't' || rest.at[1] == 'T') {
-    put (cleaner, " ", 1);
-  }
+  /* The first cell of a row is not indented, and what ends a cell parts nothing. */
+  if (is_breaking)
+    break_line (cleaner);
+  else if ((rest.at[1] == 't' || rest.at[1] == 'T') && cleaner->out->len > 0)
+    put (cleaner, "\t", 1);
+  return size;
+}
+
+/* The same with BBCode. */
+static gsize
+clean_code (struct cleaner *cleaner, struct pl_span rest)
+{
+  bool is_breaking;
+  gsize size = pl_paste_measure_code (rest, &is_breaking);
+  if (size > 0 && is_breaking)
+    break_line (cleaner);
   return size;
 }
 
@@ -201,9 +148,13 @@ static gsize
 clean_entity (struct cleaner *cleaner, struct pl_span rest)
 {
   gunichar character;
-  gsize size = measure_entity (rest, &character);
+  gsize size = pl_paste_measure_entity (rest, &character);
   if (size == 0)
     return 0;
+  if (character == '\n' || character == '\r') {
+    break_line (cleaner);
+    return size;
+  }
   char bytes[6];
   put_character (cleaner, character, bytes, (gsize) g_unichar_to_utf8 (character, bytes));
   return size;
@@ -243,9 +194,11 @@ clean_special (struct cleaner *cleaner, struct pl_span rest)
     return 1;
   if (byte >= 0x80)
     return clean_high (cleaner, rest);
-  if (byte == '[')
+  if (byte == '[') {
     size = measure_bare_colour (rest);
-  else if (byte == '<')
+    if (size == 0)
+      size = clean_code (cleaner, rest);
+  } else if (byte == '<')
     size = clean_tag (cleaner, rest);
   else if (byte == '&')
     size = clean_entity (cleaner, rest);

@@ -1,10 +1,8 @@
 /* description.c - what lspci prints behind an address: class, name, ids, revision, programming interface.
  *
- *     VGA compatible controller [0300]: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] [1002:731f] (rev ca)     lspci
- * -nn VGA compatible controller: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] (rev ca)                        lspci
- *     0300: 1002:731f (rev ca) (prog-if 00 [VGA controller])                                            lspci
- * -n VGA compatible controller   Navi 10                                                      columns of a
- * script "VGA compatible controller [0300]" "AMD [1002]" "Navi 10 [731f]" -rca lspci -mm
+ * With -nn "VGA compatible controller [0300]: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] [1002:731f] (rev ca)",
+ * without it the same without class and ids in brackets, with -n "0300: 1002:731f (rev ca)", with -mm each
+ * part in quotes; a script's columns "VGA compatible controller   Navi 10".
  *
  * Names hold brackets of every kind ("bus[E:B]", "[AMD/ATI]", "[AHCI mode]"): ids are the last "[hhhh:hhhh]".
  *

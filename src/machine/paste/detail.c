@@ -23,6 +23,15 @@ static const char *const common_drivers[]
         "i2c_nvidia_gpu", "nvidia-gpu",  "piix4_smbus", "i801_smbus",  "k10temp",  "ccp",      "mei_me",
         "lpc_ich",        "thunderbolt", "sp5100_tco",  "i2c_piix4",   "i2c_i801", "k10temp" };
 
+bool
+pl_paste_is_driver (struct pl_span word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (common_drivers); i++)
+    if (pl_span_is (word, common_drivers[i]))
+      return true;
+  return false;
+}
+
 static bool
 is_whole (const struct pl_paste_line *line, struct pl_span words)
 {
@@ -31,10 +40,7 @@ is_whole (const struct pl_paste_line *line, struct pl_span words)
   gsize start = words.size;
   while (start > 0 && words.at[start - 1] != ' ')
     start--;
-  for (guint i = 0; i < G_N_ELEMENTS (common_drivers); i++)
-    if (pl_span_is (pl_span_skip (words, start), common_drivers[i]))
-      return true;
-  return false;
+  return pl_paste_is_driver (pl_span_skip (words, start));
 }
 
 void

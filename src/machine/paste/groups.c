@@ -14,48 +14,6 @@
 
 #include <string.h>
 
-/* Groups have small numbers; more is another kind of number. */
-#define GROUP_LIMIT 65535
-
-bool
-pl_paste_take_group (struct pl_span *text, gint32 *group)
-{
-  struct pl_span rest = *text;
-  bool has_iommu = pl_span_starts_any_case (rest, "iommu");
-  if (has_iommu) {
-    rest = pl_span_skip (rest, 5);
-    pl_span_take_any (&rest, " \t_-:");
-  }
-  bool has_word = pl_span_starts_any_case (rest, "group") || pl_span_starts_any_case (rest, "grp");
-  if (has_word) {
-    rest = pl_span_skip (rest, pl_span_starts_any_case (rest, "group") ? 5 : 3);
-    if (pl_span_starts_any_case (rest, "s"))
-      rest = pl_span_skip (rest, 1);
-  }
-  if (!has_word && !has_iommu)
-    return false;
-  pl_span_take_any (&rest, has_word ? " \t_:=#.-[(" : " \t_#");
-  if (pl_span_starts_any_case (rest, "id") || pl_span_starts_any_case (rest, "nr")
-      || pl_span_starts_any_case (rest, "no")) {
-    rest = pl_span_skip (rest, 2);
-    pl_span_take_any (&rest, " \t_:=#.");
-  }
-  guint32 number;
-  if (!pl_span_take_decimal (&rest, &number) || number > GROUP_LIMIT)
-    return false;
-  /* "IOMMU 15:" alone; "IOMMU 0 0xfed90000: using Queued invalidation" is the kernel's count of units. */
-  if (!has_word && (rest.size == 0 || rest.at[0] != ':'))
-    return false;
-  /* "IOMMU 0xfed90000", "Group 7th", "group 1.5", "group 3/devices", "group 09:00" */
-  if (rest.size > 0 && g_ascii_isalnum (rest.at[0]))
-    return false;
-  if (rest.size > 1 && strchr (".:/", rest.at[0]) != NULL && g_ascii_isalnum (rest.at[1]))
-    return false;
-  *group = (gint32) number;
-  *text = rest;
-  return true;
-}
-
 void
 pl_paste_open_group (struct pl_paste *paste, const struct pl_paste_line *line, gint32 group)
 {
@@ -63,9 +21,11 @@ pl_paste_open_group (struct pl_paste *paste, const struct pl_paste_line *line, g
 }
 
 void
-pl_paste_open_inline (struct pl_paste *paste, const struct pl_paste_line *line, gint32 group, guint column)
+pl_paste_open_inline (struct pl_paste *paste, const struct pl_paste_line *line, gint32 group, guint column,
+                      bool begins_with_ids)
 {
   pl_paste_open_group (paste, line, group);
+  paste->context.begins_with_ids = begins_with_ids;
   paste->context.is_inline = paste->context.has_members = true;
   paste->context.member_column = column;
 }
@@ -76,11 +36,26 @@ take_tree_number (const struct pl_paste_line *line, gint32 *group)
 {
   struct pl_span rest = line->text;
   guint32 number;
-  if (!line->is_tree || !pl_span_take_decimal (&rest, &number) || number > GROUP_LIMIT)
+  if (!line->is_tree || !pl_span_take_decimal (&rest, &number) || number > PL_PASTE_GROUP_LIMIT)
     return false;
   pl_span_take_any (&rest, "/:");
   *group = (gint32) number;
   return rest.size == 0;
+}
+
+/* "(type DMA-FQ)", "(DMA)": the group's kind of domain. */
+static void
+take_type (struct pl_span *text)
+{
+  static const char *const types[] = { "DMA-FQ)", "DMA)", "identity)", "unmanaged)", "blocked)", "auto)" };
+  struct pl_span rest = *text;
+  if (!pl_span_take (&rest, "("))
+    return;
+  if (pl_span_take (&rest, "type"))
+    pl_span_take_any (&rest, ": =");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (pl_span_starts_any_case (rest, types[i]))
+      *text = pl_span_skip (rest, strlen (types[i]));
 }
 
 bool
@@ -89,10 +64,13 @@ pl_paste_group_header (struct pl_paste *paste, const struct pl_paste_line *line)
   gint32 group;
   struct pl_span rest = line->text;
   if (!take_tree_number (line, &group)) {
-    bool says_iommu = pl_span_starts_any_case (rest, "iommu");
+    pl_paste_take_counter (&rest);
+    struct pl_span call = rest;
     if (!pl_paste_take_group (&rest, &group))
       return false;
+    bool says_iommu = pl_span_find (call, "IOMMU") >= 0 || pl_span_starts_any_case (call, "iommu");
     pl_span_take_any (&rest, " \t*_#)]");
+    take_type (&rest);
     bool has_colon = pl_span_take (&rest, ":");
     pl_span_take_any (&rest, " \t:*_#=.)]-");
     /* "IOMMU Group 18: my graphics card" heads a list, "IOMMU group 18 and 19 are fine" does not. */
@@ -117,8 +95,11 @@ pl_paste_current_group (struct pl_paste *paste, const struct pl_paste_line *line
   bool is_below = column + RAGGED_COLUMNS >= context->member_column;
   bool belongs;
   if (context->is_inline) {
-    /* "Group 10:  [1022:790b] 00:14.0 ...", and the next one below without "Group 10:". */
-    belongs = !context->had_blank && (is_below || (begins_with_ids && line->indent > context->indent));
+    /* "Group 10:  [1022:790b] 00:14.0 ...", and the next one below without "Group 10:", where Unraid has it
+     * at the line's begin. */
+    bool is_indented
+        = line->indent > context->indent || (context->begins_with_ids && line->indent == context->indent);
+    belongs = !context->had_blank && (is_below || (begins_with_ids && is_indented));
   } else if (!context->has_members) {
     belongs = column >= context->indent;
   } else if (context->member_column > context->indent) {
@@ -153,6 +134,11 @@ static bool
 is_sub_line (struct pl_span text)
 {
   gsize at = 0;
+  /* Unraid's: "[1:0:0:0]    disk    ATA ...", and of a controller that is bound. */
+  if (pl_span_starts (text, "This controller is bound to vfio")
+      || (pl_span_starts (text, "[") && text.size > 9 && text.at[2] == ':' && text.at[4] == ':'
+          && text.at[6] == ':' && text.at[8] == ']'))
+    return true;
   while (at < text.size && at < 24
          && (g_ascii_isalnum (text.at[at]) || text.at[at] == ' ' || text.at[at] == '_'))
     at++;
@@ -166,6 +152,11 @@ pl_paste_foreign_line (struct pl_paste *paste, const struct pl_paste_line *line)
   if (line->text.size == 0) {
     context->had_blank = true;
     context->is_spaced = context->is_spaced || !context->has_members;
+    return;
+  }
+  /* "IOMMU Group -1:", "bob: IOMMU Group 3": what follows is in another group than what was before. */
+  if (context->is_open && pl_paste_speaks_of_group (line->text)) {
+    pl_paste_break (paste);
     return;
   }
   if (line->indent > context->indent || (context->has_members && is_sub_line (line->text)))

@@ -1,10 +1,6 @@
-/* lspci.c - the line that presents a function, in every form that people post.
- *
- *     09:00.0 VGA compatible controller [0300]: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] [1002:731f] (rev ca)
- * lspci -nn 09:00.0 VGA compatible controller: AMD [AMD/ATI] Navi 10 [Radeon RX 5600] (rev ca) lspci 09:00.0
- * 0300: 1002:731f (rev ca)                                                                        lspci -n
- *     IOMMU Group 18 09:00.0 ...        Group 18:  [1002:731f] [R] 09:00.0  VGA compatible controller   Navi
- * 10 0000:00:03.1/07:00.0/08:00.0/09:00.0 ... lspci -PP 09:00.0 in a group only
+/* lspci.c - the line that presents a function, in every form that people post: lspci with any of its options,
+ * a script's "IOMMU Group 18 09:00.0 ...", "Group 18:  [1002:731f] [R] 09:00.0  VGA ...", a bare address in a
+ * group.
  *
  * The line is taken apart by what its parts are, not by where they stand: the address; a group, marks and ids
  * in front of it; behind it what description.c knows. Source: man 8 lspci.
@@ -53,7 +49,11 @@ store (struct pl_paste *paste, guint index, const struct pl_paste_description *d
 /* What stands before an address: the group, marks and ids. */
 struct prefix {
   bool has_group, has_ids;
+  bool
+      is_strange; /* holds words that we do not understand: they may name a group, and so end the one above */
+  bool has_number; /* "(18)" */
   gint32 group;
+  guint32 number;
   guint32 vendor, device;
 };
 
@@ -72,7 +72,7 @@ take_label (struct pl_span *text)
 
 /* "[R]", "[RESET]", "(18)" */
 static bool
-take_flag (struct pl_span *text)
+take_flag (struct pl_span *text, struct prefix *prefix)
 {
   if (text->size == 0 || (text->at[0] != '[' && text->at[0] != '('))
     return false;
@@ -82,23 +82,60 @@ take_flag (struct pl_span *text)
     at++;
   if (at >= text->size || text->at[at] != close)
     return false;
+  struct pl_span inside = pl_span_skip (pl_span_head (*text, at), 1);
+  if (pl_span_take_decimal (&inside, &prefix->number) && inside.size == 0)
+    prefix->has_number = true;
   *text = pl_span_skip (*text, at + 1);
   return true;
+}
+
+/* Marks, flags and ids, and a group among them. */
+static void
+take_marks (struct pl_span *text, struct prefix *prefix)
+{
+  for (gsize before = text->size + 1; before != text->size;) {
+    before = text->size;
+    pl_span_take_any (text, " \t:|*,.=>-)]\"'`");
+    if (pl_span_take (text, "\u2013") || pl_span_take (text, "\u2014"))
+      continue;
+    if (pl_paste_take_ids (text, &prefix->vendor, &prefix->device))
+      prefix->has_ids = true;
+    else if (!take_flag (text, prefix) && !prefix->has_group)
+      prefix->has_group = pl_paste_take_group (text, &prefix->group);
+  }
 }
 
 static void
 take_prefix (struct pl_span *text, struct prefix *prefix)
 {
   *prefix = (struct prefix){ .has_group = false };
-  prefix->has_group = pl_paste_take_group (text, &prefix->group);
-  for (gsize before = text->size + 1; before != text->size;) {
-    before = text->size;
-    pl_span_take_any (text, " \t:|*,.=>-)]\"'`");
-    if (pl_paste_take_ids (text, &prefix->vendor, &prefix->device))
+  pl_paste_take_counter (text);
+  take_marks (text, prefix);
+}
+
+/* Words before the address that take_prefix() did not know: "[10:31] <bob> IOMMU Group 2". The last group
+ * that they name counts where nothing but marks follows it. */
+static void
+take_strange (struct pl_span words, struct prefix *prefix)
+{
+  bool has_any = false;
+  for (gsize i = 0; i < words.size && !has_any; i++)
+    has_any = g_ascii_isalnum (words.at[i]) || (guchar) words.at[i] >= 0x80;
+  if (!has_any || prefix->has_group)
+    return;
+  gsize end;
+  if (pl_paste_find_group (words, &prefix->group, &end) >= 0) {
+    struct pl_span rest = pl_span_skip (words, end);
+    struct prefix marks = { .has_group = true };
+    take_marks (&rest, &marks);
+    prefix->has_group = rest.size == 0;
+    if (marks.has_ids) {
       prefix->has_ids = true;
-    else if (!take_flag (text) && !prefix->has_group)
-      prefix->has_group = pl_paste_take_group (text, &prefix->group);
+      prefix->vendor = marks.vendor;
+      prefix->device = marks.device;
+    }
   }
+  prefix->is_strange = !prefix->has_group;
 }
 
 /* "0000:00:03.1/07:00.0/09:00.0": the last of them, with the PCI domain of the first. */
@@ -187,8 +224,12 @@ present (struct pl_paste *paste, const struct pl_paste_line *line, struct pl_add
     pl_paste_set_number (paste, index, PL_DEVICE_device, (guint16) prefix->device, line->number);
   }
   if (prefix->has_group) {
-    pl_paste_open_inline (paste, line, prefix->group, column);
+    pl_paste_open_inline (paste, line, prefix->group, column, prefix->has_ids);
     pl_paste_state_group (paste, index, prefix->group, PL_PASTE_LISTING, line->number);
+  } else if (prefix->is_strange
+             || (prefix->has_number && paste->context.is_open
+                 && (gint64) prefix->number != paste->context.group)) {
+    pl_paste_break (paste);
   } else if (pl_paste_current_group (paste, line, column, prefix->has_ids, &group)) {
     pl_paste_state_group (paste, index, group, PL_PASTE_LISTING, line->number);
   }
@@ -275,6 +316,24 @@ take_details (struct pl_paste *paste, const struct pl_paste_line *line, struct p
   }
 }
 
+/* "GP104 [GeForce GTX 1070]  (nvidia)" */
+static struct pl_span
+take_driver (struct pl_span *text)
+{
+  struct pl_span none = { text->at, 0 }, driver = *text;
+  gsize start = text->size;
+  if (start == 0 || text->at[start - 1] != ')')
+    return none;
+  while (start > 0 && text->at[start - 1] != '(')
+    start--;
+  driver = pl_span_skip (pl_span_head (driver, text->size - 1), start);
+  if (start < 2 || (text->at[start - 2] != ' ' && text->at[start - 2] != '\t')
+      || !pl_paste_is_driver (driver))
+    return none;
+  *text = pl_span_trim (pl_span_head (*text, start - 1));
+  return driver;
+}
+
 /* The address of the line with what stands before it, and what stands behind it. */
 struct parts {
   struct prefix prefix;
@@ -286,17 +345,23 @@ struct parts {
 };
 
 static bool
-take_parts (struct pl_span text, gsize at, struct parts *parts)
+take_parts (struct pl_span text, gsize at, bool is_below_header, struct parts *parts)
 {
   struct pl_span rest = parts->rest;
   parts->place = rest.at;
   parts->is_at_begin = take_path (&rest, &parts->address);
+  struct pl_span label = rest;
   if (!parts->is_at_begin && take_label (&rest)) {
     parts->place = rest.at;
     parts->is_at_begin = take_path (&rest, &parts->address);
+    /* "bob: 01:00.0": who speaks, not what it is. */
+    if (parts->is_at_begin && !is_below_header && pl_span_find (label, "evice: ") < 0)
+      take_strange (pl_span_head (label, (gsize) (parts->place - label.at)), &parts->prefix);
   }
   if (!parts->is_at_begin) {
     rest = pl_span_skip (text, at);
+    if (rest.at > label.at)
+      take_strange (pl_span_head (label, (gsize) (rest.at - label.at)), &parts->prefix);
     parts->place = rest.at;
     if (!take_path (&rest, &parts->address))
       return false;
@@ -304,7 +369,8 @@ take_parts (struct pl_span text, gsize at, struct parts *parts)
   if (rest.size > 0 && strchr (" \t:|\")*`'", rest.at[0]) == NULL)
     return false;
   pl_span_take_any (&rest, " \t:|)*`'");
-  pl_span_take (&rest, "- ");
+  if (!pl_span_take (&rest, "- ") && !pl_span_take (&rest, "-- ") && !pl_span_take (&rest, "\u2013 "))
+    pl_span_take (&rest, "\u2014 ");
   rest = pl_span_trim (rest);
   /* A link in a listing of the group's directory: where it points to says nothing more. */
   if (pl_span_starts (rest, "-> ../"))
@@ -327,8 +393,9 @@ pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line
   if (present_members (paste, line, parts.rest, &parts.prefix))
     return true;
   struct pl_paste_description description;
-  if (!take_parts (line->text, (gsize) at, &parts))
+  if (!take_parts (line->text, (gsize) at, line->indent > paste->context.indent, &parts))
     return false;
+  struct pl_span driver = take_driver (&parts.rest);
   pl_paste_describe (paste, parts.rest, &description);
 
   bool is_in_group = parts.prefix.has_group || paste->context.is_open;
@@ -342,6 +409,8 @@ pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line
   if (line->is_unterminated)
     pl_paste_drop_cut (&description);
   present (paste, line, parts.address, parts.place, &parts.prefix, &description);
+  if (driver.size > 0)
+    pl_paste_set_driver (paste, paste->block.index, driver, line->number);
   take_details (paste, line, parts.details);
   return true;
 }

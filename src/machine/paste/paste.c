@@ -74,6 +74,7 @@ take_separator (struct pl_paste *paste, const struct pl_paste_line *line)
     return false;
   pl_paste_end_listing (paste, is_gap);
   pl_paste_break (paste);
+  (void) pl_paste_sysfs_command (paste, line);
   return true;
 }
 
@@ -104,9 +105,9 @@ take_line (struct pl_paste *paste, const struct pl_paste_line *line)
     return;
   leave_log (paste);
   /* The function's line before the header: "IOMMU Group 18 09:00.0 ..." is both. */
-  if (!pl_paste_detail_line (paste, line) && !pl_paste_sysfs_line (paste, line)
-      && !pl_paste_function_line (paste, line) && !pl_paste_group_header (paste, line)
-      && !pl_paste_wrapped_line (paste, line))
+  if (!pl_paste_detail_line (paste, line) && !pl_paste_sysfs_command (paste, line)
+      && !pl_paste_sysfs_line (paste, line) && !pl_paste_function_line (paste, line)
+      && !pl_paste_group_header (paste, line) && !pl_paste_wrapped_line (paste, line))
     pl_paste_foreign_line (paste, line);
 }
 
@@ -147,11 +148,18 @@ pl_paste_read (struct pl_machine *machine, const char *name, const char *text, g
     return false;
   }
   struct pl_paste paste;
+  GString *converted = pl_paste_from_utf16 (text, size);
+  if (converted != NULL) {
+    text = converted->str;
+    size = converted->len;
+  }
   init (&paste, machine, name);
   pl_paste_clean (&paste, text, size, take_line);
   pl_paste_end_listing (&paste, size > 0 && text[size - 1] != '\n');
   finish (&paste);
   clear (&paste);
+  if (converted != NULL)
+    g_string_free (converted, TRUE);
   if (has_anything (machine))
     return true;
   pl_error_set (error, PL_ERROR_FAILED, name,

@@ -1,13 +1,16 @@
 /* paste_private.h - what the parts of paste/ share while one text is read.
  *
- *     clean.c        bytes -> lines without colours, HTML, quote marks and trees
- *     paste.c        lines -> whichever part knows them; the end of the reading
- *     store.c        functions by address; setters that note contradictions
- *     groups.c       group headers and mentions; the group that a line belongs to; which of several listings
- * stands lspci.c        the line that presents a function: address, group, marks description.c  what stands
- * behind its address, in every form of lspci class_name.c   the names of classes detail.c       the lines
- * below it: driver, modules, subsystem sysfs.c        paths and links of sysfs log.c          lines of the
- * kernel log system.c       kernel release, command line, distribution
+ * clean.c turns bytes into lines without colours, HTML, BBCode, quote marks and trees; paste.c offers each
+ * line to the parts, of which the first that knows it takes it, and ends the reading.
+ *
+ * store.c keeps the functions by address and has the setters that note contradictions. mention.c knows how
+ * people write "IOMMU Group 18"; groups.c decides which group a line belongs to, and which of several
+ * listings stands.
+ *
+ * lspci.c knows the line that presents a function (address, group, marks), description.c what stands behind
+ * its address in every form of lspci, class_name.c the names of classes, detail.c the lines below it (driver,
+ * modules, subsystem). sysfs.c knows paths and links of sysfs, log.c the kernel log, system.c kernel release,
+ * command line and distribution.
  */
 #pragma once
 
@@ -17,6 +20,9 @@
 
 /* A line longer than this is noise: nothing that we know is, and cut in two it could say something else. */
 #define PL_PASTE_LINE_LIMIT (16u * 1024)
+
+/* Groups have small numbers; more is another kind of number. */
+#define PL_PASTE_GROUP_LIMIT 65535
 
 /* A line that was cleaned. */
 struct pl_paste_line {
@@ -69,8 +75,9 @@ struct pl_paste_context {
   bool is_inline; /* the header was also a function's line */
   bool is_spaced; /* an empty line followed the header: all lines stand apart */
   bool has_members;
-  bool had_blank;      /* an empty line since the last member */
-  guint member_column; /* where the address of the first member stands */
+  bool begins_with_ids; /* its line had the function's ids before the address */
+  bool had_blank;       /* an empty line since the last member */
+  guint member_column;  /* where the address of the first member stands */
 };
 
 /* The function whose details follow. */
@@ -114,6 +121,9 @@ struct pl_paste {
   GHashTable *event_keys;
   guint plain_events[PL_LOG_VFIO + 1];
 
+  guint link_line; /* asks for the group of link_address, 0: none did; its answer is the next line */
+  struct pl_address link_address;
+
   bool is_in_log; /* the line above was one of the kernel log */
 
   guint release_rank, distribution_rank, command_line_rank; /* how good the source was, PL_PASTE_RANK_* */
@@ -129,6 +139,19 @@ struct pl_paste {
 /* Hands each line of the text to @take, cleaned. */
 typedef void (*pl_paste_take_line) (struct pl_paste *paste, const struct pl_paste_line *line);
 void pl_paste_clean (struct pl_paste *paste, const char *text, gsize size, pl_paste_take_line take);
+
+/* utf16.c */
+
+/* The text in UTF-8 where it begins with the mark of UTF-16, which Windows' editors write; else NULL. */
+GString *pl_paste_from_utf16 (const char *text, gsize size);
+
+/* markup.c */
+
+/* An HTML tag, or one of BBCode, or an HTML entity ("&nbsp;") at the begin: how many bytes it takes, 0 where
+ * it is none. *is_breaking: it stands between lines. */
+gsize pl_paste_measure_tag (struct pl_span rest, bool *is_breaking);
+gsize pl_paste_measure_code (struct pl_span rest, bool *is_breaking);
+gsize pl_paste_measure_entity (struct pl_span rest, gunichar *character);
 
 /* store.c */
 
@@ -147,10 +170,21 @@ void pl_paste_set_modules (struct pl_paste *paste, guint index, struct pl_span n
 /* A note on the text, as long as there are not too many. */
 void pl_paste_note (struct pl_paste *paste, guint line, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* groups.c */
+/* mention.c */
 
 /* Takes "IOMMU Group 18:" and its kin from the begin. */
 bool pl_paste_take_group (struct pl_span *text, gint32 *group);
+
+/* Takes the "2. " of a numbered list where a group follows. */
+bool pl_paste_take_counter (struct pl_span *text);
+
+/* Where the last such mention begins, and where it ends; -1: nowhere. */
+gssize pl_paste_find_group (struct pl_span text, gint32 *group, gsize *end);
+
+/* Whether a group's number stands anywhere in the text, be it one that no group has. */
+bool pl_paste_speaks_of_group (struct pl_span text);
+
+/* groups.c */
 
 /* A line that is nothing but a group's header: opens the context. */
 bool pl_paste_group_header (struct pl_paste *paste, const struct pl_paste_line *line);
@@ -158,7 +192,7 @@ void pl_paste_open_group (struct pl_paste *paste, const struct pl_paste_line *li
 
 /* The same where the header is a function's line, too, whose address stands at @column. */
 void pl_paste_open_inline (struct pl_paste *paste, const struct pl_paste_line *line, gint32 group,
-                           guint column);
+                           guint column, bool begins_with_ids);
 
 /* The group that a function's line without a group of its own belongs to; @column is where its address
  * stands. */
@@ -213,6 +247,9 @@ bool pl_paste_find_class (struct pl_paste *paste, struct pl_span name, guint16 *
 bool pl_paste_is_class_name (struct pl_paste *paste, struct pl_span text);
 
 /* detail.c */
+
+/* Whether the word is the name of a driver that we know. */
+bool pl_paste_is_driver (struct pl_span word);
 bool pl_paste_detail_line (struct pl_paste *paste, const struct pl_paste_line *line);
 void pl_paste_begin_block (struct pl_paste *paste, guint index, const struct pl_paste_line *line);
 void pl_paste_end_block (struct pl_paste *paste, bool is_cut);
@@ -221,6 +258,9 @@ void pl_paste_finish_drivers (struct pl_paste *paste);
 
 /* sysfs.c */
 bool pl_paste_sysfs_line (struct pl_paste *paste, const struct pl_paste_line *line);
+
+/* A command whose answer names functions, or a function's group, without the other. */
+bool pl_paste_sysfs_command (struct pl_paste *paste, const struct pl_paste_line *line);
 
 /* log.c */
 bool pl_paste_log_line (struct pl_paste *paste, const struct pl_paste_line *line);
