@@ -12,17 +12,19 @@ free_candidate (void *data)
   g_free (candidate);
 }
 
-static void
+/* Two bounds on what is judged where nobody asked: cards, and functions that go along with them. */
+#define MOST_CARDS 64
+#define MOST_FUNCTIONS 16384
+
+static struct pl_candidate *
 add_candidate (GPtrArray *candidates, const struct pl_machine *machine, struct pl_groups *groups,
                const struct pl_device *device)
 {
-  for (guint i = 0; i < candidates->len; i++)
-    if (((const struct pl_candidate *) g_ptr_array_index (candidates, i))->device == device)
-      return; /* asked about twice */
   struct pl_candidate *candidate = g_new0 (struct pl_candidate, 1);
   candidate->device = device;
   candidate->companions = pl_companions_of (machine, groups, device);
   g_ptr_array_add (candidates, candidate);
+  return candidate;
 }
 
 static bool
@@ -35,14 +37,24 @@ is_worth_judging (const struct pl_machine *machine, const struct pl_device *devi
 }
 
 GPtrArray *
-pl_candidates_new (const struct pl_machine *machine, const struct pl_goal *goal, struct pl_groups *groups)
+pl_candidates_new (const struct pl_machine *machine, const struct pl_goal *goal, struct pl_groups *groups,
+                   GPtrArray *left)
 {
   GPtrArray *candidates = g_ptr_array_new_with_free_func (free_candidate);
+  g_autoptr (GHashTable) asked = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < goal->devices->len; i++)
-    add_candidate (candidates, machine, groups, g_ptr_array_index (goal->devices, i));
-  for (guint i = 0; goal->devices->len == 0 && i < pl_machine_n_devices (machine); i++)
-    if (is_worth_judging (machine, pl_machine_device (machine, i)))
-      add_candidate (candidates, machine, groups, pl_machine_device (machine, i));
+    if (g_hash_table_add (asked, g_ptr_array_index (goal->devices, i)))
+      add_candidate (candidates, machine, groups, g_ptr_array_index (goal->devices, i));
+  guint n_functions = 0;
+  for (guint i = 0; goal->devices->len == 0 && i < pl_machine_n_devices (machine); i++) {
+    struct pl_device *device = pl_machine_device (machine, i);
+    if (!is_worth_judging (machine, device))
+      continue;
+    if (candidates->len < MOST_CARDS && n_functions < MOST_FUNCTIONS)
+      n_functions += 1 + add_candidate (candidates, machine, groups, device)->companions->len;
+    else if (left != NULL)
+      g_ptr_array_add (left, device);
+  }
   return candidates;
 }
 
@@ -83,12 +95,10 @@ add_surroundings (const struct pl_machine *machine, struct pl_groups *groups, co
   if (view != NULL && g_hash_table_add (seen, (void *) view))
     for (guint i = 0; i < view->members->len; i++)
       add_subject (subjects, seen, g_ptr_array_index (view->members, i));
-  struct pl_address address = device->address;
-  for (address.function = 0; address.function < 8; address.function++) {
-    const struct pl_device *mate = pl_machine_find (machine, address);
-    if (mate != NULL)
-      add_subject (subjects, seen, mate);
-  }
+  struct pl_device *slot;
+  guint n = pl_slot_of (machine, device, &slot);
+  for (guint i = 0; i < n; i++)
+    add_subject (subjects, seen, &slot[i]);
   add_virtual_functions (machine, device, subjects, seen);
 }
 
@@ -96,14 +106,16 @@ GPtrArray *
 pl_judge_subjects (const struct pl_machine *machine, const struct pl_goal *goal)
 {
   struct pl_groups *groups = pl_groups_new (machine);
-  g_autoptr (GPtrArray) candidates = pl_candidates_new (machine, goal, groups);
+  g_autoptr (GPtrArray) candidates = pl_candidates_new (machine, goal, groups, NULL);
   GPtrArray *subjects = g_ptr_array_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL), done = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < candidates->len; i++) {
     const struct pl_candidate *candidate = g_ptr_array_index (candidates, i);
-    add_surroundings (machine, groups, candidate->device, subjects, seen);
+    if (g_hash_table_add (done, (void *) candidate->device))
+      add_surroundings (machine, groups, candidate->device, subjects, seen);
     for (guint j = 0; j < candidate->companions->len; j++)
-      add_surroundings (machine, groups, g_ptr_array_index (candidate->companions, j), subjects, seen);
+      if (g_hash_table_add (done, g_ptr_array_index (candidate->companions, j)))
+        add_surroundings (machine, groups, g_ptr_array_index (candidate->companions, j), subjects, seen);
   }
   g_ptr_array_sort (subjects, pl_compare_devices);
   pl_groups_free (groups);

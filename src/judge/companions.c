@@ -25,13 +25,12 @@ may_have_same_vendor (const struct pl_device *left, const struct pl_device *righ
 static const struct pl_device *
 find_display (const struct pl_machine *machine, const struct pl_device *device)
 {
-  struct pl_address address = device->address;
-  for (address.function = 0; address.function < 8; address.function++) {
-    const struct pl_device *mate = pl_machine_find (machine, address);
-    if (mate != NULL && pl_may_be_base (mate, PL_BASE_DISPLAY) && !pl_is_virtual_function (mate)
-        && may_have_same_vendor (mate, device))
-      return mate;
-  }
+  struct pl_device *slot;
+  guint n = pl_slot_of (machine, device, &slot);
+  for (guint i = 0; i < n; i++)
+    if (pl_may_be_base (&slot[i], PL_BASE_DISPLAY) && !pl_is_virtual_function (&slot[i])
+        && may_have_same_vendor (&slot[i], device))
+      return &slot[i];
   return NULL;
 }
 
@@ -59,16 +58,15 @@ pl_is_same_card (const struct pl_machine *machine, const struct pl_device *devic
          || (may_be_part_of_integrated (device) && may_be_part_of_integrated (mate)) || device == mate;
 }
 
-/* Calls @each for the other functions of the slot. */
+/* What belongs to the device's card and is not in @set yet. */
 static void
 add_card (const struct pl_machine *machine, const struct pl_device *device, GHashTable *set, GPtrArray *queue)
 {
-  struct pl_address address = device->address;
-  for (address.function = 0; address.function < 8; address.function++) {
-    struct pl_device *mate = pl_machine_find (machine, address);
-    if (mate != NULL && pl_is_same_card (machine, device, mate) && g_hash_table_add (set, mate))
-      g_ptr_array_add (queue, mate);
-  }
+  struct pl_device *slot;
+  guint n = pl_slot_of (machine, device, &slot);
+  for (guint i = 0; i < n; i++)
+    if (pl_is_same_card (machine, device, &slot[i]) && g_hash_table_add (set, &slot[i]))
+      g_ptr_array_add (queue, &slot[i]);
 }
 
 GHashTable *
@@ -95,14 +93,11 @@ GPtrArray *
 pl_bus_mates_of (const struct pl_machine *machine, const struct pl_device *device)
 {
   GPtrArray *mates = g_ptr_array_new ();
-  struct pl_address address = device->address;
-  for (guint i = 0; i < 256; i++) {
-    address.slot = (guint8) (i / 8);
-    address.function = (guint8) (i % 8);
-    struct pl_device *mate = pl_machine_find (machine, address);
-    if (mate != NULL && mate != device && !pl_is_base (mate, PL_BASE_BRIDGE))
-      g_ptr_array_add (mates, mate);
-  }
+  struct pl_device *bus;
+  guint n = pl_bus_of (machine, device, &bus);
+  for (guint i = 0; i < n; i++)
+    if (&bus[i] != device && !pl_is_base (&bus[i], PL_BASE_BRIDGE))
+      g_ptr_array_add (mates, &bus[i]);
   return mates;
 }
 

@@ -92,6 +92,53 @@ pl_has_bridge_header (const struct pl_device *device)
   return pl_is_class (device, 0x0604) || pl_is_class (device, 0x0607) || pl_is_class (device, 0x0609);
 }
 
+/* The functions stand in the order of their addresses, so those of one bus stand side by side. */
+static guint
+find_neighbours (const struct pl_machine *machine, const struct pl_device *device,
+                 bool (*is_one) (struct pl_address, struct pl_address), struct pl_device **first)
+{
+  guint n = pl_machine_n_devices (machine);
+  struct pl_device *all = pl_machine_device (machine, 0);
+  guint begin = (guint) (device - all), end = begin;
+  while (begin > 0 && is_one (all[begin - 1].address, device->address))
+    begin--;
+  while (end < n && is_one (all[end].address, device->address))
+    end++;
+  *first = &all[begin];
+  return end - begin;
+}
+
+static bool
+is_same_bus (struct pl_address left, struct pl_address right)
+{
+  return left.domain == right.domain && left.bus == right.bus;
+}
+
+guint
+pl_slot_of (const struct pl_machine *machine, const struct pl_device *device, struct pl_device **first)
+{
+  return find_neighbours (machine, device, pl_address_same_slot, first);
+}
+
+guint
+pl_bus_of (const struct pl_machine *machine, const struct pl_device *device, struct pl_device **first)
+{
+  return find_neighbours (machine, device, is_same_bus, first);
+}
+
+/* ASPEED makes nothing else; of Matrox's G200 the server chips have ids 05xx.
+ * Source: drivers/gpu/drm/mgag200/mgag200_drv.c, mgag200_pciidlist; drivers/gpu/drm/ast/ast_drv.c. */
+bool
+pl_is_management_screen (const struct pl_device *device)
+{
+  guint16 id;
+  if (!pl_is_base (device, PL_BASE_DISPLAY))
+    return false;
+  return pl_has_vendor (device, 0x1a03)
+         || (pl_has_vendor (device, 0x102b) && pl_device_get_device (device, &id) == PL_KNOWN
+             && id >> 8 == 0x05);
+}
+
 /* Intel's stands on bus 00. AMD's stands in a slot with the platform security processor and the host's USB
  * and audio (vendor 1022, the card's own is 1002), or on bus 00 in older processors. */
 bool
@@ -102,12 +149,11 @@ pl_is_integrated (const struct pl_machine *machine, const struct pl_device *devi
     return true;
   if (!pl_has_vendor (device, PL_VENDOR_ATI))
     return false;
-  struct pl_address address = device->address;
-  for (address.function = 0; address.function < 8; address.function++) {
-    const struct pl_device *mate = pl_machine_find (machine, address);
-    if (mate != NULL && pl_has_vendor (mate, PL_VENDOR_AMD))
+  struct pl_device *slot;
+  guint n = pl_slot_of (machine, device, &slot);
+  for (guint i = 0; i < n; i++)
+    if (pl_has_vendor (&slot[i], PL_VENDOR_AMD))
       return true;
-  }
   return false;
 }
 

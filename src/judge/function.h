@@ -70,6 +70,14 @@ bool pl_is_x86 (const struct pl_machine *machine);
 /* Whether the option of a vfio module is known to be switched on. */
 bool pl_has_module_option (const struct pl_machine *machine, const char *module, const char *name);
 
+/* The functions of the slot or of the bus that @device is in, itself among them: @first and those behind it.
+ */
+guint pl_slot_of (const struct pl_machine *machine, const struct pl_device *device, struct pl_device **first);
+guint pl_bus_of (const struct pl_machine *machine, const struct pl_device *device, struct pl_device **first);
+
+/* Whether it is the screen of a server board's management processor, not a graphics card to lend. */
+bool pl_is_management_screen (const struct pl_device *device);
+
 /* For g_ptr_array_sort() of const struct pl_device *: in the order of addresses. */
 int pl_compare_devices (const void *left, const void *right);
 

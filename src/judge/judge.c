@@ -17,6 +17,7 @@ struct judging {
   GStringChunk *words;
   bool with_domain;
   GPtrArray *candidates; /* struct pl_candidate * */
+  GPtrArray *left;       /* cards that were too many */
   struct pl_missing unsure, unread;
 };
 
@@ -77,13 +78,15 @@ drop_needless_unsure (GPtrArray *findings)
     if (finding->severity == PL_BLOCKER)
       g_hash_table_add (blocked, g_strdup_printf ("%s %p", finding->id, (const void *) finding->device));
   }
-  for (guint i = 0; i < findings->len;) {
-    const struct pl_finding *finding = g_ptr_array_index (findings, i);
+  gsize n;
+  g_autofree gpointer *elements = g_ptr_array_steal (findings, &n);
+  for (gsize i = 0; i < n; i++) {
+    struct pl_finding *finding = elements[i];
     g_autofree char *key = g_strdup_printf ("%s %p", finding->id, (const void *) finding->device);
     if (finding->severity == PL_UNSURE && g_hash_table_contains (blocked, key))
-      g_ptr_array_remove_index (findings, i);
+      pl_finding_free (finding);
     else
-      i++;
+      g_ptr_array_add (findings, finding);
   }
 }
 
@@ -144,6 +147,30 @@ add_to_sets (const struct judging *judging, const struct pl_candidate *candidate
     g_hash_table_add (judged->lent, g_ptr_array_index (candidate->companions, i));
 }
 
+static void
+add_first (struct pl_case *judged, const struct pl_device *device)
+{
+  gint32 group;
+  if (pl_device_get_group (device, &group) == PL_KNOWN
+      && !g_hash_table_contains (judged->firsts, GINT_TO_POINTER (group + 1)))
+    g_hash_table_insert (judged->firsts, GINT_TO_POINTER (group + 1), (void *) device);
+}
+
+/* A group is judged once: with the device asked about, else with a function of its card, else with the first
+ * companion in it. Seen from a companion that is in the way itself the group would look good. */
+static void
+find_firsts (struct pl_case *judged)
+{
+  g_hash_table_remove_all (judged->firsts);
+  add_first (judged, judged->asked);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < judged->companions->len; i++) {
+      const struct pl_device *companion = g_ptr_array_index (judged->companions, i);
+      if (pass == 1 || g_hash_table_contains (judged->own, companion))
+        add_first (judged, companion);
+    }
+}
+
 static struct pl_case
 new_case (const struct judging *judging)
 {
@@ -155,6 +182,8 @@ new_case (const struct judging *judging)
                            .words = judging->words,
                            .is_asked = judging->goal->devices->len > 0,
                            .n_candidates = judging->candidates->len,
+                           .left = judging->left,
+                           .firsts = g_hash_table_new (NULL, NULL),
                            .with_domain = judging->with_domain };
 }
 
@@ -201,12 +230,15 @@ sort_findings (GPtrArray *findings)
   g_ptr_array_sort_with_data (findings, compare_findings, ranks);
 }
 
-/* Whether the left one is the better card to lend: its verdict, then that the host's screen is not on it,
- * then that it is a card of its own, then how little there is to say. */
+/* Whether the left one is the better card to lend: that it is a graphics card at all, its verdict, then that
+ * the host's screen is not on it, then that it is a card of its own, then how little there is to say. */
 static bool
 is_better (const struct pl_machine *machine, const struct pl_candidate *left, const struct tally *left_tally,
            const struct pl_candidate *right, const struct tally *right_tally)
 {
+  bool is_left_managed = pl_is_management_screen (left->device);
+  if (is_left_managed != pl_is_management_screen (right->device))
+    return !is_left_managed;
   if (left->verdict != right->verdict)
     return left->verdict < right->verdict;
   bool left_boot = false, right_boot = false;
@@ -234,6 +266,7 @@ judge_machine (struct judging *judging, GPtrArray *all, GHashTable *known, struc
   give_findings (judged.findings, all, known);
   g_hash_table_unref (judged.own);
   g_hash_table_unref (judged.lent);
+  g_hash_table_unref (judged.firsts);
   g_ptr_array_unref (judged.findings);
 }
 
@@ -255,6 +288,7 @@ judge_candidates (struct judging *judging, const struct tally *machine_tally, st
     }
     judged.asked = candidate->device;
     judged.companions = candidate->companions;
+    find_firsts (&judged);
     run_rules (judging, &judged);
     drop_needless_unsure (judged.findings);
     struct tally tally = *machine_tally;
@@ -275,6 +309,7 @@ judge_candidates (struct judging *judging, const struct tally *machine_tally, st
     judgement->verdict = judgement->best != NULL ? judgement->best->verdict : verdict_of (machine_tally);
   g_hash_table_unref (judged.own);
   g_hash_table_unref (judged.lent);
+  g_hash_table_unref (judged.firsts);
   g_ptr_array_unref (judged.findings);
 }
 
@@ -284,7 +319,8 @@ pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
   struct judging judging = { .machine = machine, .goal = goal };
   judging.groups = pl_groups_new (machine);
   judging.words = g_string_chunk_new (4096);
-  judging.candidates = pl_candidates_new (machine, goal, judging.groups);
+  judging.left = g_ptr_array_new ();
+  judging.candidates = pl_candidates_new (machine, goal, judging.groups, judging.left);
   for (guint i = 0; i < pl_machine_n_devices (machine); i++)
     judging.with_domain = judging.with_domain || pl_machine_device (machine, i)->address.domain != 0;
   struct pl_judgement *judgement = g_new0 (struct pl_judgement, 1);
@@ -296,6 +332,7 @@ pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
   sort_findings (judgement->findings);
   judgement->candidates = g_steal_pointer (&judging.candidates);
   judgement->not_looked_at = pl_missing_names (&judging.unread, &judging.unsure);
+  g_ptr_array_unref (judging.left);
   pl_groups_free (judging.groups);
   g_string_chunk_free (judging.words);
   return judgement;

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* The files that are named as evidence; of more nobody reads. */
+#define MOST_EVIDENCE 64
+
 /* A fact that is not known, and where it would stand. */
 struct gap {
   const char *name;
@@ -29,6 +32,7 @@ new_gaps (void)
   return gaps;
 }
 
+/* Each of these adds what is missing; @gaps may be NULL where nobody asks where it would stand. */
 static void
 add_device_gaps (const struct pl_case *judged, const struct pl_device *device, guint64 wants, GArray *gaps,
                  struct pl_missing *missing)
@@ -37,10 +41,12 @@ add_device_gaps (const struct pl_case *judged, const struct pl_device *device, g
     enum pl_state state = pl_device_state (device, fact);
     if ((wants >> fact & 1) == 0 || !pl_is_missing (state))
       continue;
+    missing->device |= G_GUINT64_CONSTANT (1) << fact;
+    if (gaps == NULL)
+      continue;
     struct gap gap = { .name = pl_device_facts[fact].name, .device = device, .state = state };
     gap.path = pl_device_evidence (judged->machine, device, fact, &gap.line);
     g_array_append_val (gaps, gap);
-    missing->device |= G_GUINT64_CONSTANT (1) << fact;
   }
 }
 
@@ -51,10 +57,12 @@ add_machine_gaps (const struct pl_case *judged, guint64 wants, GArray *gaps, str
     enum pl_state state = pl_machine_state (judged->machine, fact);
     if ((wants >> fact & 1) == 0 || !pl_is_missing (state))
       continue;
+    missing->machine |= G_GUINT64_CONSTANT (1) << fact;
+    if (gaps == NULL)
+      continue;
     struct gap gap = { .name = pl_machine_facts[fact].name, .state = state };
     gap.path = pl_machine_evidence (judged->machine, fact, &gap.line);
     g_array_append_val (gaps, gap);
-    missing->machine |= G_GUINT64_CONSTANT (1) << fact;
   }
 }
 
@@ -85,10 +93,12 @@ add_group_gaps (const struct pl_case *judged, GArray *gaps, struct pl_missing *m
                                                         : group->type_state;
     if (!pl_is_missing (state))
       continue;
+    missing->group |= group_facts[i].fact;
+    if (gaps == NULL)
+      continue;
     struct gap gap = { .name = group_facts[i].name, .state = state };
     gap.path = g_strdup_printf ("/sys/kernel/iommu_groups/%d/%s", id, group_facts[i].file);
     g_array_append_val (gaps, gap);
-    missing->group |= group_facts[i].fact;
   }
 }
 
@@ -202,7 +212,7 @@ add_unsure (struct pl_case *judged, guint first, const GArray *gaps)
     if (judged->rule->names_companions)
       finding->device = judged->asked;
   }
-  for (guint i = 0; i < gaps->len; i++) {
+  for (guint i = 0; i < gaps->len && finding->evidence->len < MOST_EVIDENCE; i++) {
     const struct gap *gap = &g_array_index (gaps, struct gap, i);
     bool is_named = false;
     for (guint j = 0; j < finding->evidence->len && !is_named; j++)
@@ -262,12 +272,11 @@ pl_case_add_missing (struct pl_case *judged, guint first, struct pl_missing *uns
     return;
 
   /* A text is no machine: what it does not tell is only listed. */
-  g_array_set_size (gaps, 0);
-  add_machine_gaps (judged, rule->wants.machine, gaps, unread);
+  add_machine_gaps (judged, rule->wants.machine, NULL, unread);
   if (judged->device != NULL) {
-    add_device_gaps (judged, judged->device, rule->wants.device, gaps, unread);
-    add_group_gaps (judged, gaps, unread);
-    add_member_gaps (judged, rule->member_wants, gaps, unread);
+    add_device_gaps (judged, judged->device, rule->wants.device, NULL, unread);
+    add_group_gaps (judged, NULL, unread);
+    add_member_gaps (judged, rule->member_wants, NULL, unread);
   }
 }
 

@@ -37,7 +37,9 @@ struct pl_case {
   GStringChunk *words;   /* texts that live as long as the judging */
   bool is_asked;         /* devices were named; else every card is judged */
   guint n_candidates;
-  bool with_domain; /* addresses are written with the PCI domain */
+  const GPtrArray *left; /* cards that were too many to be judged */
+  GHashTable *firsts;    /* group + 1 -> the function that the group is judged with */
+  bool with_domain;      /* addresses are written with the PCI domain */
 };
 
 struct pl_rule {

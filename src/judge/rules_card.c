@@ -46,6 +46,20 @@ judge_boot_gpu (struct pl_case *judged)
     pl_case_cite_machine (judged, finding, PL_MACHINE_framebuffers);
 }
 
+static void
+judge_management_screen (struct pl_case *judged)
+{
+  if (!pl_is_management_screen (judged->device))
+    return;
+  struct pl_finding *finding = pl_case_add (judged, PL_NOTE,
+                                            "%s is the screen of the board's management processor (BMC): "
+                                            "remote consoles show it, and it has no power "
+                                            "for graphics, so that there is little use in lending it",
+                                            pl_case_address (judged, judged->device));
+  pl_finding_set_remedy (finding, "leave it to the host as its console, and lend another card");
+  pl_case_cite (judged, finding, judged->device, PL_DEVICE_vendor);
+}
+
 /* Whether a display function stays with the host; also where that cannot be told. */
 static bool
 is_display_left (const struct pl_case *judged)
@@ -182,6 +196,13 @@ static const struct pl_rule rules[] = {
     .applies = pl_case_is_display,
     .judge = judge_boot_gpu,
     .source = "Documentation/ABI/testing/sysfs-bus-pci, boot_vga" },
+  /* A server board's own screen looks like a card and is none. */
+  { .id = "device.management-screen",
+    .scope = PL_SCOPE_DEVICE,
+    .wants.device = PL_WANT (vendor) | PL_WANT (device),
+    .applies = pl_case_is_display,
+    .judge = judge_management_screen,
+    .source = "drivers/gpu/drm/ast/ast_drv.c; drivers/gpu/drm/mgag200/mgag200_drv.c, mgag200_pciidlist" },
   /* People do lend their only card; what it costs is said. */
   { .id = "device.only-gpu",
     .scope = PL_SCOPE_DEVICE,

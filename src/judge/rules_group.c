@@ -60,21 +60,32 @@ is_same_chip (const struct pl_device *device, const struct pl_device *member)
          && one == other;
 }
 
+/* Whether the host can do without the function: known to be idle. What hangs on a function of the same chip a
+ * text does not say; then whoever lends the one means both. */
+static bool
+can_go (const struct pl_case *judged, const struct pl_device *member, bool is_mate)
+{
+  if (!is_weighty (member))
+    return true;
+  enum pl_use_level level = pl_use_of (judged, member).level;
+  return level == PL_USE_IDLE
+         || (is_mate && level == PL_USE_UNKNOWN && judged->machine->source == PL_SOURCE_TEXT);
+}
+
 static void
 add_part (const struct pl_case *judged, struct pl_device *member, struct parts *parts)
 {
+  bool is_mate = is_same_chip (judged->device, member);
   if (g_hash_table_contains (judged->own, member))
     g_ptr_array_add (parts->own, member);
   else if (pl_is_base (member, PL_BASE_BRIDGE))
     g_ptr_array_add (parts->bridges, member);
   else if (!pl_may_be_on_host (member))
     g_ptr_array_add (parts->free, member);
-  else if (is_same_chip (judged->device, member))
-    g_ptr_array_add (parts->mates, member);
-  else if (is_weighty (member) && pl_use_of (judged, member).level != PL_USE_IDLE)
+  else if (!can_go (judged, member, is_mate))
     g_ptr_array_add (parts->in_way, member);
   else
-    g_ptr_array_add (parts->others, member);
+    g_ptr_array_add (is_mate ? parts->mates : parts->others, member);
 }
 
 /* "the SATA controller 02:00.1 with the disk of /" */
@@ -90,12 +101,17 @@ name_with_use (const struct pl_case *judged, const struct pl_device *member)
              : name;
 }
 
+/* Nobody reads more names, nor types more addresses. */
+#define MOST_MEMBERS 32
+
 static const char *
 name_all (const struct pl_case *judged, const GPtrArray *members)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (guint i = 0; i < members->len; i++)
+  for (guint i = 0; i < members->len && i < MOST_MEMBERS; i++)
     g_ptr_array_add (names, (char *) name_with_use (judged, g_ptr_array_index (members, i)));
+  if (members->len > MOST_MEMBERS)
+    g_ptr_array_add (names, (char *) pl_case_format (judged, "%u more", members->len - MOST_MEMBERS));
   return pl_case_join (judged, names);
 }
 
@@ -118,7 +134,7 @@ describe_rest (const struct pl_case *judged, const struct parts *parts)
 static void
 cite_members (struct pl_case *judged, struct pl_finding *finding, const GPtrArray *members)
 {
-  for (guint i = 0; i < members->len; i++) {
+  for (guint i = 0; i < members->len && i < MOST_MEMBERS; i++) {
     pl_case_cite (judged, finding, g_ptr_array_index (members, i), PL_DEVICE_group);
     pl_case_cite (judged, finding, g_ptr_array_index (members, i), PL_DEVICE_driver);
   }
@@ -135,6 +151,23 @@ are_of_other_slots (const struct pl_case *judged, const GPtrArray *members)
   return true;
 }
 
+/* "; to give all of them away: pcilend check ADDRESS...": every member that would have to leave its driver.
+ */
+static const char *
+describe_giving_all (const struct pl_case *judged, const struct parts *parts)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_ptr_array_extend (all, parts->in_way, NULL, NULL);
+  g_ptr_array_extend (all, parts->mates, NULL, NULL);
+  g_ptr_array_extend (all, parts->others, NULL, NULL);
+  g_ptr_array_sort (all, pl_compare_devices);
+  if (all->len > MOST_MEMBERS)
+    return "";
+  return pl_case_format (judged, ". To give %s away as well: %s check %s %s",
+                         all->len == 1 ? "it" : "all of them", pl_case_command (judged),
+                         pl_case_address (judged, judged->device), pl_case_addresses (judged, all, " "));
+}
+
 static void
 say_in_way (struct pl_case *judged, const struct pl_group_view *view, const struct parts *parts)
 {
@@ -143,17 +176,19 @@ say_in_way (struct pl_case *judged, const struct pl_group_view *view, const stru
   const char *mates = parts->mates->len > 0
                           ? pl_case_format (judged, "; %s of the same slot", name_all (judged, parts->mates))
                           : "";
+  bool is_one = parts->in_way->len == 1;
+  const char *where = !are_of_other_slots (judged, parts->in_way) ? ""
+                      : is_one                                    ? " of another slot"
+                                                                  : " of other slots";
   struct pl_finding *finding = pl_case_add (
       judged, PL_BLOCKER, "group %d of %s also holds %s %s%s that would have to go along: %s%s%s%s", view->id,
       pl_case_address (judged, judged->device), pl_case_number (judged, parts->in_way->len),
-      parts->in_way->len == 1 ? "device" : "devices",
-      are_of_other_slots (judged, parts->in_way) ? " of other slots" : "", name_all (judged, parts->in_way),
-      others, mates, describe_rest (judged, parts));
+      is_one ? "device" : "devices", where, name_all (judged, parts->in_way), others, mates,
+      describe_rest (judged, parts));
   pl_finding_set_remedy (finding,
                          "put the card into another slot, or look in a newer firmware for ACS; then: pcilend "
-                         "groups. To give all of them away: pcilend check %s %s",
-                         pl_case_address (judged, judged->device),
-                         pl_case_addresses (judged, parts->in_way, " "));
+                         "groups%s",
+                         describe_giving_all (judged, parts));
   cite_members (judged, finding, parts->in_way);
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
 }
@@ -170,9 +205,14 @@ say_along (struct pl_case *judged, const struct pl_group_view *view, const struc
       = pl_case_add (judged, PL_WARNING, "group %d of %s also holds %s: the host loses %s too%s", view->id,
                      pl_case_address (judged, judged->device), name_all (judged, along),
                      along->len == 1 ? "it" : "them", describe_rest (judged, parts));
-  pl_finding_set_remedy (finding, "lend %s as well, or take it off its driver: pcilend check %s %s",
-                         along->len == 1 ? "it" : "them", pl_case_address (judged, judged->device),
-                         pl_case_addresses (judged, along, " "));
+  const char *what = along->len == 1 ? "it" : "them";
+  if (along->len > MOST_MEMBERS)
+    pl_finding_set_remedy (finding, "lend %s as well, or take %s off %s", what, what,
+                           along->len == 1 ? "its driver" : "their drivers");
+  else
+    pl_finding_set_remedy (finding, "lend %s as well, or take %s off %s: %s check %s %s", what, what,
+                           along->len == 1 ? "its driver" : "their drivers", pl_case_command (judged),
+                           pl_case_address (judged, judged->device), pl_case_addresses (judged, along, " "));
   cite_members (judged, finding, along);
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
 }
@@ -205,28 +245,15 @@ say_contradiction (struct pl_case *judged, const struct pl_group_view *view)
     pl_case_cite (judged, finding, g_ptr_array_index (view->contradictory, i), PL_DEVICE_group);
 }
 
-/* A group is judged once: with the device asked about, else with a function of its card, else with the first
- * companion in it. Seen from a companion that is in the way itself the group would look good. */
 static bool
 is_first_of_group (const struct pl_case *judged)
 {
-  gint32 group, other;
-  const struct pl_device *first = NULL;
+  gint32 group;
   if (judged->device == judged->asked)
     return true;
   if (pl_device_get_group (judged->device, &group) != PL_KNOWN)
     return !pl_is_missing (pl_device_state (judged->asked, PL_DEVICE_group)); /* else it is said once */
-  if (pl_device_get_group (judged->asked, &other) == PL_KNOWN && other == group)
-    return false;
-  for (guint i = 0; i < judged->companions->len; i++) {
-    const struct pl_device *companion = g_ptr_array_index (judged->companions, i);
-    if (pl_device_get_group (companion, &other) != PL_KNOWN || other != group)
-      continue;
-    if (g_hash_table_contains (judged->own, companion))
-      return companion == judged->device;
-    first = first != NULL ? first : companion;
-  }
-  return first == judged->device;
+  return g_hash_table_lookup (judged->firsts, GINT_TO_POINTER (group + 1)) == judged->device;
 }
 
 static void
@@ -290,6 +317,19 @@ judge_bridge_driver (struct pl_case *judged)
   }
 }
 
+/* The log names one function; what holds for it holds for its whole group. */
+static const struct pl_log_event *
+find_rmrr (const struct pl_case *judged)
+{
+  const struct pl_group_view *view = pl_groups_view_of (judged->groups, judged->device);
+  const struct pl_log_event *event = NULL;
+  if (pl_log_find (judged->machine, PL_LOG_RMRR, NULL) == NULL)
+    return NULL;
+  for (guint i = 0; view != NULL && event == NULL && i < view->members->len; i++)
+    event = pl_log_find (judged->machine, PL_LOG_RMRR, g_ptr_array_index (view->members, i));
+  return event;
+}
+
 /* The firmware wants a range mapped one to one for the whole life of the device, which a guest's own memory
  * cannot give. "direct-relaxable" (Intel: USB and graphics), "msi" and "reserved" are no obstacle. */
 static void
@@ -300,7 +340,7 @@ judge_reserved_region (struct pl_case *judged)
     return;
   const struct pl_group *group = pl_machine_group (judged->machine, id);
   bool is_known = group != NULL && (group->regions_state == PL_KNOWN || group->regions_state == PL_ABSENT);
-  const struct pl_log_event *event = pl_log_find (judged->machine, PL_LOG_RMRR, judged->device);
+  const struct pl_log_event *event = find_rmrr (judged);
   const struct pl_region *direct = NULL;
   for (guint i = 0; is_known && group->regions != NULL && group->regions_state == PL_KNOWN && direct == NULL
                     && i < group->regions->len;
@@ -352,14 +392,16 @@ static void
 judge_split_functions (struct pl_case *judged)
 {
   gint32 own, other;
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GPtrArray) words = g_ptr_array_new (), addresses = g_ptr_array_new ();
   if (pl_device_get_group (judged->device, &own) != PL_KNOWN)
     return;
   struct pl_finding *finding = NULL;
   for (guint i = 0; i < judged->companions->len; i++) {
     const struct pl_device *mate = g_ptr_array_index (judged->companions, i);
-    if (pl_is_same_card (judged->machine, judged->device, mate)
-        && pl_device_get_group (mate, &other) == PL_KNOWN && other != own)
+    if (!pl_is_same_card (judged->machine, judged->device, mate))
+      continue;
+    g_ptr_array_add (addresses, (char *) pl_case_address (judged, mate));
+    if (pl_device_get_group (mate, &other) == PL_KNOWN && other != own)
       g_ptr_array_add (
           words, (char *) pl_case_format (judged, "%s in group %d", pl_case_address (judged, mate), other));
   }
@@ -370,8 +412,8 @@ judge_split_functions (struct pl_case *judged)
       "the card's functions are in different groups: %s in group %d, %s; that is good, but lend all of "
       "them to the same guest: a reset of the card reaches them all",
       pl_case_address (judged, judged->device), own, pl_case_join (judged, words));
-  pl_finding_set_remedy (finding, "give the guest %s and %s", pl_case_address (judged, judged->device),
-                         words->len == 1 ? "its other function" : "its other functions");
+  g_ptr_array_insert (addresses, 0, (char *) pl_case_address (judged, judged->device));
+  pl_finding_set_remedy (finding, "give the same guest %s", pl_case_join (judged, addresses));
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
   for (guint i = 0; i < judged->companions->len; i++)
     if (pl_is_same_card (judged->machine, judged->device, g_ptr_array_index (judged->companions, i)))

@@ -43,6 +43,19 @@ judge_no_card (struct pl_case *judged)
                            command);
 }
 
+static void
+judge_many_cards (struct pl_case *judged)
+{
+  if (judged->left->len == 0)
+    return;
+  struct pl_finding *finding = pl_case_add (
+      judged, PL_NOTE, "there are %u graphics cards, and only the first %u were judged, not: %s",
+      judged->n_candidates + judged->left->len, judged->n_candidates,
+      pl_case_addresses (judged, judged->left, ", "));
+  pl_finding_set_remedy (finding, "name the one that you want to lend: %s check ADDRESS",
+                         pl_case_command (judged));
+}
+
 /* A container sees its own mounts, network and processes, not the host's. */
 static void
 judge_container (struct pl_case *judged)
@@ -234,6 +247,11 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_MACHINE,
     .judge = judge_no_card,
     .source = "PCI Code and ID Assignment Specification, base class 03" },
+  /* Judging takes a while for each card, and nobody reads about hundreds of them. */
+  { .id = "host.many-cards",
+    .scope = PL_SCOPE_MACHINE,
+    .judge = judge_many_cards,
+    .source = "pcilend's own bound, src/judge/candidates.c" },
   /* What is judged idle inside may be the host's own disk outside. */
   { .id = "host.container",
     .scope = PL_SCOPE_MACHINE,

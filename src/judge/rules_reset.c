@@ -32,9 +32,11 @@ has_foreign_mates (const struct pl_case *judged)
 {
   if (judged->device->address.bus == 0)
     return false; /* a root bus cannot be reset */
-  g_autoptr (GPtrArray) mates = pl_bus_mates_of (judged->machine, judged->device);
-  for (guint i = 0; i < mates->len; i++)
-    if (!g_hash_table_contains (judged->own, g_ptr_array_index (mates, i)))
+  struct pl_device *bus;
+  guint n = pl_bus_of (judged->machine, judged->device, &bus);
+  for (guint i = 0; i < n; i++)
+    if (&bus[i] != judged->device && !pl_is_base (&bus[i], PL_BASE_BRIDGE)
+        && !g_hash_table_contains (judged->own, &bus[i]))
       return true;
   return false;
 }

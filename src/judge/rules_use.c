@@ -102,7 +102,10 @@ static void
 judge_display (struct pl_case *judged)
 {
   static const enum pl_machine_fact facts[] = { PL_MACHINE_connectors, PL_MACHINE_holders };
-  add_use (judged, pl_use_of_display (judged, judged->device), false,
+  struct pl_use use = pl_use_of_display (judged, judged->device);
+  if (use.level == PL_USE_UNKNOWN && use.what != NULL)
+    use.level = PL_USE_SOME; /* a process that uses one of the driver's cards, perhaps this one */
+  add_use (judged, use, false,
            "plug the monitor into the card that the host keeps, and end what uses this one; see: sudo fuser "
            "-v /dev/dri/*",
            facts, G_N_ELEMENTS (facts));

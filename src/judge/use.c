@@ -72,17 +72,19 @@ struct disks {
   const GPtrArray *blocks;
   const GPtrArray *mounts;
   const GPtrArray *swaps;
+  GHashTable *names; /* name -> struct pl_block * */
+  GHashTable *seen;  /* struct pl_block * -> whether it is on the function, +1; while it is looked at: not */
 };
 
-static const struct pl_block *
-find_block (const struct disks *disks, const char *name)
+static void
+index_blocks (struct disks *disks)
 {
-  for (guint i = 0; i < disks->blocks->len; i++) {
-    const struct pl_block *block = g_ptr_array_index (disks->blocks, i);
-    if (strcmp (block->name, name) == 0)
-      return block;
+  disks->names = g_hash_table_new (g_str_hash, g_str_equal);
+  disks->seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; disks->blocks != NULL && i < disks->blocks->len; i++) {
+    struct pl_block *block = g_ptr_array_index (disks->blocks, i);
+    g_hash_table_insert (disks->names, (char *) block->name, block);
   }
-  return NULL;
 }
 
 /* A RAID mode (Intel VMD) hides its disks behind a PCI domain of its own, from 0x10000 on.
@@ -102,27 +104,47 @@ is_behind (const struct pl_block *block, const struct pl_device *device, struct 
   return state == PL_KNOWN && strcmp (driver, "vmd") == 0;
 }
 
-/* Whether the block device is on the function, itself or by what it is made of. */
+/* Volumes stand on volumes; deeper than anybody builds them is not looked. */
+#define DEEPEST 32
+
+static bool is_on (const struct disks *disks, const struct pl_block *block, const struct pl_device *device,
+                   guint depth, struct sight *sight);
+
+static bool
+is_made_of_owned (const struct disks *disks, const struct pl_block *block, const struct pl_device *device,
+                  guint depth, struct sight *sight)
+{
+  if (block->has_owner)
+    return false;
+  if (pl_is_missing (block->slaves_state) || depth > DEEPEST) {
+    note_unknown (sight);
+    return false;
+  }
+  bool is_found = false;
+  for (guint i = 0;
+       block->slaves_state == PL_KNOWN && block->slaves != NULL && !is_found && i < block->slaves->len; i++) {
+    const struct pl_block *slave = g_hash_table_lookup (disks->names, g_ptr_array_index (block->slaves, i));
+    if (slave == NULL)
+      note_unknown (sight);
+    else
+      is_found = is_on (disks, slave, device, depth + 1, sight);
+  }
+  return is_found;
+}
+
+/* Whether the block device is on the function, itself or by what it is made of. Each is looked at once. */
 static bool
 is_on (const struct disks *disks, const struct pl_block *block, const struct pl_device *device, guint depth,
        struct sight *sight)
 {
-  if (is_behind (block, device, sight))
-    return true;
-  if (block->has_owner || depth > 8)
+  void *seen = g_hash_table_lookup (disks->seen, block);
+  if (seen != NULL)
+    return GPOINTER_TO_INT (seen) == 2;
+  g_hash_table_insert (disks->seen, (void *) block, GINT_TO_POINTER (1));
+  if (!is_behind (block, device, sight) && !is_made_of_owned (disks, block, device, depth, sight))
     return false;
-  if (pl_is_missing (block->slaves_state)) {
-    note_unknown (sight);
-    return false;
-  }
-  for (guint i = 0; block->slaves_state == PL_KNOWN && block->slaves != NULL && i < block->slaves->len; i++) {
-    const struct pl_block *slave = find_block (disks, g_ptr_array_index (block->slaves, i));
-    if (slave == NULL)
-      note_unknown (sight);
-    else if (is_on (disks, slave, device, depth + 1, sight))
-      return true;
-  }
-  return false;
+  g_hash_table_insert (disks->seen, (void *) block, GINT_TO_POINTER (2));
+  return true;
 }
 
 /* btrfs over several disks has no device number of its own: then the device's name tells. */
@@ -212,13 +234,14 @@ struct pl_use
 pl_use_of_storage (const struct pl_case *judged, const struct pl_device *device)
 {
   struct sight sight = new_sight ();
-  struct disks disks = { NULL, NULL, NULL };
+  struct disks disks = { NULL };
   enum pl_state state = pl_machine_get_blocks (judged->machine, &disks.blocks);
   disks.blocks = list_of (state, disks.blocks, &sight);
   state = pl_machine_get_mounts (judged->machine, &disks.mounts);
   disks.mounts = list_of (state, disks.mounts, &sight);
   state = pl_machine_get_swaps (judged->machine, &disks.swaps);
   disks.swaps = list_of (state, disks.swaps, &sight);
+  index_blocks (&disks);
   /* Mounts first, of all: then a part of the root's own file system is not called a second one. */
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; disks.blocks != NULL && i < disks.blocks->len; i++) {
@@ -232,6 +255,8 @@ pl_use_of_storage (const struct pl_case *judged, const struct pl_device *device)
         look_at_kind (judged, disks.mounts, block, &sight);
       }
     }
+  g_hash_table_unref (disks.names);
+  g_hash_table_unref (disks.seen);
   return finish (judged, &sight);
 }
 
@@ -318,12 +343,20 @@ is_node_of (const char *node, const char *connector)
   return strncmp (connector, name, length) == 0 && (connector[length] == '-' || connector[length] == '\0');
 }
 
-/* "/dev/dri/card0", "/dev/nvidia0"; "/dev/nvidiactl" is of no card. */
+/* "/dev/nvidiactl", "/dev/nvidia-uvm": whoever draws or computes on one of the driver's cards holds them, and
+ * they do not tell on which. */
 static bool
-is_node_of_card (const char *node)
+is_nvidia_node (const char *node)
 {
-  return g_str_has_prefix (node, "/dev/dri/")
-         || (g_str_has_prefix (node, "/dev/nvidia") && g_ascii_isdigit (node[strlen ("/dev/nvidia")]));
+  return g_str_has_prefix (node, "/dev/nvidia");
+}
+
+static bool
+may_be_on_nvidia (const struct pl_device *device)
+{
+  const char *driver;
+  enum pl_state state = pl_device_get_driver (device, &driver);
+  return pl_is_missing (state) || (state == PL_KNOWN && strcmp (driver, "nvidia") == 0);
 }
 
 static void
@@ -333,12 +366,14 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
   const GPtrArray *holders = NULL;
   enum pl_state state = pl_machine_get_holders (judged->machine, &holders);
   holders = list_of (state, holders, sight);
+  const struct pl_holder *nameless = NULL;
   for (guint i = 0; holders != NULL && i < holders->len; i++) {
     const struct pl_holder *holder = g_ptr_array_index (holders, i);
-    if (!is_node_of_card (holder->node))
+    bool is_nvidia = is_nvidia_node (holder->node);
+    if (!is_nvidia && !g_str_has_prefix (holder->node, "/dev/dri/"))
       continue;
     bool is_ours = is_owned (holder->has_owner, holder->owner, device);
-    bool is_anothers = holder->has_owner && !is_ours;
+    bool is_anothers = !is_ours && (holder->has_owner || (is_nvidia && !may_be_on_nvidia (device)));
     for (guint j = 0; !holder->has_owner && connectors != NULL && j < connectors->len; j++) {
       const struct pl_connector *connector = g_ptr_array_index (connectors, j);
       if (is_node_of (holder->node, connector->name))
@@ -346,9 +381,16 @@ look_at_holders (const struct pl_case *judged, const struct pl_device *device, c
     }
     if (is_ours)
       note (sight, PL_USE_SOME, pl_case_format (judged, "%s (process %u)", holder->command, holder->pid));
-    else if (!is_anothers)
-      note_unknown (sight); /* whose node it is, nobody tells */
+    else if (!is_anothers) { /* whose node it is, nobody tells */
+      note_unknown (sight);
+      if (is_nvidia && pl_device_state (device, PL_DEVICE_driver) == PL_KNOWN)
+        nameless = holder;
+    }
   }
+  if (nameless != NULL && sight->level < PL_USE_SOME)
+    note (sight, PL_USE_UNKNOWN,
+          pl_case_format (judged, "maybe %s (process %u, which holds %s)", nameless->command, nameless->pid,
+                          nameless->node));
   /* Who is not root sees his own processes, and not those of the login screen. */
   if (state == PL_KNOWN && !judged->machine->is_privileged)
     note_unknown (sight);
