@@ -41,7 +41,7 @@ def say(pcilend, command, *options, name=None):
     assert done.returncode in (0, 3, 5), f'{command}: {done.returncode}\n{done.stderr}'
     texts = [done.stdout, done.stderr]
     if name is not None:
-        texts = [text.replace(f' --machine {name}', '').replace(str(name), 'NAME') for text in texts]
+        texts = [' '.join(text.split()).replace(f' --machine {name}', '').replace(str(name), 'NAME') for text in texts]
     return done.returncode, *texts
 
 

@@ -180,6 +180,18 @@ bool
 pl_has_module_option (const struct pl_machine *machine, const char *module, const char *name)
 {
   const struct pl_command_line *line;
+  const GPtrArray *options;
+  g_autofree char *beginning = g_strdup_printf ("%s %s", module, name);
+  gsize length = strlen (beginning);
+  /* The running kernel's value comes first, and decides; where nobody knows it, a wish is not enough. */
+  enum pl_state state = pl_machine_get_vfio_options (machine, &options);
+  if (state != PL_KNOWN && machine->source != PL_SOURCE_TEXT)
+    return false;
+  for (guint i = 0; state == PL_KNOWN && i < options->len; i++) {
+    const char *option = g_ptr_array_index (options, i);
+    if (strncmp (option, beginning, length) == 0 && (option[length] == '=' || option[length] == '\0'))
+      return is_yes (option + length + (option[length] == '='));
+  }
   const char *value = NULL;
   if (pl_machine_get_command_line (machine, &line) == PL_KNOWN) {
     /* '-' and '_' are the same in a module's name. */

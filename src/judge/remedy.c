@@ -130,18 +130,36 @@ add_word (GPtrArray *words, const char *word)
     g_ptr_array_add (words, (char *) word);
 }
 
+/* Drivers whose module has their own name. A softdep of a name that is no module's does nothing. */
+static bool
+is_module_too (const char *driver)
+{
+  static const char *const names[]
+      = { "amdgpu", "radeon", "i915", "xe", "nouveau", "nvidia", "snd_hda_intel" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (names[i], driver) == 0)
+      return true;
+  return false;
+}
+
 /* The modules that would take the functions: that of the driver that holds them now, and what the modules'
- * own list says. A softdep of a driver's name that is no module's does nothing. */
+ * own list says. */
 static void
 add_modules (const struct pl_device *device, GPtrArray *names)
 {
-  const char *module;
+  const char *module, *driver;
   const GPtrArray *modules;
-  if (pl_hold_of (device) == PL_HOLD_HOST && pl_device_get_driver_module (device, &module) == PL_KNOWN)
-    add_word (names, module);
+  if (pl_hold_of (device) == PL_HOLD_HOST && pl_device_get_driver (device, &driver) == PL_KNOWN) {
+    enum pl_state state = pl_device_get_driver_module (device, &module);
+    if (state == PL_KNOWN)
+      add_word (names, module);
+    else if (pl_is_missing (state) && is_module_too (driver))
+      add_word (names, driver);
+  }
   if (pl_device_get_modules (device, &modules) == PL_KNOWN)
     for (guint i = 0; i < modules->len; i++)
-      add_word (names, g_ptr_array_index (modules, i));
+      if (strstr (g_ptr_array_index (modules, i), "vfio") == NULL)
+        add_word (names, g_ptr_array_index (modules, i));
 }
 
 bool

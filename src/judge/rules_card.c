@@ -183,7 +183,7 @@ judge_d3cold (struct pl_case *judged)
       "%s (%s) is known not to wake again from the sleep that vfio-pci puts an idle card into (stuck in "
       "D3)",
       pl_case_address (judged, judged->device), name);
-  pl_finding_set_remedy (finding, "write to /etc/modprobe.d/vfio.conf: options vfio-pci disable_idle_d3=1");
+  pl_finding_set_remedy (finding, "add to /etc/modprobe.d/vfio.conf: options vfio-pci disable_idle_d3=1");
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_d3cold_allowed);
 }
 
@@ -223,7 +223,7 @@ static const struct pl_rule rules[] = {
   { .id = "device.d3cold",
     .scope = PL_SCOPE_FUNCTION,
     .wants.device = PL_WANT (vendor) | PL_WANT (device) | PL_WANT (d3cold_allowed),
-    .wants.machine = PL_WANT_MACHINE (command_line),
+    .wants.machine = PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (vfio_options),
     .applies = pl_case_is_display,
     .judge = judge_d3cold,
     .source = "drivers/vfio/pci/vfio_pci.c, parameter disable_idle_d3; mroboff/vm-curator issue 60" },

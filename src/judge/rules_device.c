@@ -50,7 +50,8 @@ judge_vfio_denylist (struct pl_case *judged)
                      is_off ? "; a parameter allows it all the same" : ", so vfio-pci does not take it");
   if (!is_off)
     pl_finding_set_remedy (
-        finding, "with a guest that you trust: add vfio-pci.disable_denylist=1 to the kernel command line");
+        finding,
+        "with a guest that you trust: add to /etc/modprobe.d/vfio.conf: options vfio-pci disable_denylist=1");
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_device);
 }
 

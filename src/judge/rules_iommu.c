@@ -31,8 +31,10 @@ parameter_has (const struct pl_machine *machine, const char *name, const char *w
 
 /* Why it is off. */
 enum off_reason {
-  OFF_WITHOUT_PARAMETER, /* Intel: the kernel waits for intel_iommu=on */
-  OFF_THOUGH_THERE,      /* the firmware has its table, and the kernel uses it not */
+  OFF_WITHOUT_PARAMETER,       /* Intel: the kernel waits for intel_iommu=on */
+  OFF_MAYBE_WITHOUT_PARAMETER, /* the same, but how the kernel was built is not known */
+  OFF_THOUGH_DEFAULT_ON,
+  OFF_THOUGH_THERE, /* the firmware has its table, and the kernel uses it not */
   OFF_IN_FIRMWARE,
   OFF_IN_GUEST,
   OFF_UNSUPPORTED,
@@ -82,6 +84,16 @@ reason_without_table (const struct pl_machine *machine)
   return state == PL_KNOWN ? OFF_IN_FIRMWARE : OFF_UNSUPPORTED;
 }
 
+/* Source: drivers/iommu/intel/Kconfig, INTEL_IOMMU_DEFAULT_ON. */
+static enum off_reason
+reason_without_parameter (const struct pl_machine *machine)
+{
+  bool is_default;
+  if (pl_machine_get_intel_iommu_default_on (machine, &is_default) != PL_KNOWN)
+    return OFF_MAYBE_WITHOUT_PARAMETER;
+  return is_default ? OFF_THOUGH_DEFAULT_ON : OFF_WITHOUT_PARAMETER;
+}
+
 /* The reason beside a parameter that switches it off. */
 static enum off_reason
 off_reason (const struct pl_machine *machine)
@@ -97,7 +109,7 @@ off_reason (const struct pl_machine *machine)
   if (has_dmar && !is_given && may_be_given)
     return OFF_FOR_UNKNOWN_REASON;
   if (has_dmar)
-    return is_given ? OFF_THOUGH_THERE : OFF_WITHOUT_PARAMETER;
+    return is_given ? OFF_THOUGH_THERE : reason_without_parameter (machine);
   if (has_ivrs)
     return OFF_THOUGH_THERE;
   if (!pl_is_missing (state))
@@ -110,7 +122,7 @@ off_reason (const struct pl_machine *machine)
     return OFF_IN_FIRMWARE;
   return pl_machine_get_cpu_virtualization (machine, &virtualization) == PL_KNOWN
                  && strcmp (virtualization, "vmx") == 0 && !may_be_given
-             ? OFF_WITHOUT_PARAMETER
+             ? reason_without_parameter (machine)
              : OFF_FOR_UNKNOWN_REASON;
 }
 
@@ -189,6 +201,24 @@ judge_off (struct pl_case *judged)
                            "groups, switch on VT-d in the firmware's setup");
     finding->is_step = true;
     break;
+  case OFF_MAYBE_WITHOUT_PARAMETER:
+    finding = pl_case_add (
+        judged, PL_BLOCKER,
+        "the IOMMU is off: there are no IOMMU groups, maybe for want of intel_iommu=on: whether "
+        "this kernel needs it is not known");
+    pl_finding_set_remedy (finding,
+                           "add intel_iommu=on to the kernel command line and reboot; if there are still no "
+                           "groups, see: dmesg | grep -i -e dmar -e iommu");
+    break;
+  case OFF_THOUGH_DEFAULT_ON:
+    finding = pl_case_add (
+        judged, PL_BLOCKER,
+        "the IOMMU is off: there are no IOMMU groups, though this kernel needs no parameter for "
+        "them");
+    pl_finding_set_remedy (
+        finding, "see why the kernel did not take it: dmesg | grep -i -e dmar -e iommu; and switch on VT-d "
+                 "in the firmware's setup");
+    break;
   case OFF_THOUGH_THERE:
     finding = pl_case_add (judged, PL_BLOCKER,
                            "the IOMMU is off: the firmware offers one, but the kernel built no IOMMU groups");
@@ -196,6 +226,8 @@ judge_off (struct pl_case *judged)
                            "see why the kernel did not take it: dmesg | grep -i -e dmar -e amd-vi -e iommu");
     break;
   case OFF_FOR_UNKNOWN_REASON:
+    if (off_parameter (judged->machine) != NULL)
+      return; /* iommu.disabled-in-firmware says that there is no table */
     finding = pl_case_add (judged, PL_BLOCKER,
                            "the IOMMU is off: there are no IOMMU groups; why cannot be told from "
                            "what could be read");
@@ -238,10 +270,32 @@ judge_not_supported (struct pl_case *judged)
   pl_case_cite_machine (judged, finding, PL_MACHINE_is_guest);
 }
 
+/* Beside a step that may not be enough. */
+static void
+say_tables_unknown (struct pl_case *judged)
+{
+  struct pl_finding *finding = pl_case_add (
+      judged, PL_UNSURE,
+      "it cannot be told whether the IOMMU is there once %s is removed: the firmware's tables are "
+      "not known",
+      off_parameter (judged->machine));
+  pl_finding_set_remedy (finding,
+                         "see, as root, whether there is DMAR or IVRS: sudo ls /sys/firmware/acpi/tables");
+  pl_case_cite_machine (judged, finding, PL_MACHINE_firmware_tables);
+}
+
 static void
 judge_disabled_in_firmware (struct pl_case *judged)
 {
-  if (!is_reason_wanted (judged->machine) || off_reason (judged->machine) != OFF_IN_FIRMWARE)
+  if (off_parameter (judged->machine) != NULL
+      && pl_is_missing (pl_machine_state (judged->machine, PL_MACHINE_firmware_tables))) {
+    say_tables_unknown (judged);
+    return;
+  }
+  enum off_reason reason = off_reason (judged->machine);
+  /* Beside a parameter that is a step, what the firmware does not give must be said, whyever it is so. */
+  bool is_unknown = reason == OFF_FOR_UNKNOWN_REASON && off_parameter (judged->machine) != NULL;
+  if (!is_reason_wanted (judged->machine) || (reason != OFF_IN_FIRMWARE && !is_unknown))
     return;
   const char *virtualization = NULL, *vendor = NULL;
   pl_machine_get_cpu_virtualization (judged->machine, &virtualization);
@@ -249,7 +303,9 @@ judge_disabled_in_firmware (struct pl_case *judged)
   bool is_intel = g_strcmp0 (virtualization, "vmx") == 0 || g_strcmp0 (vendor, "GenuineIntel") == 0;
   bool is_amd = g_strcmp0 (virtualization, "svm") == 0 || g_strcmp0 (vendor, "AuthenticAMD") == 0;
   struct pl_finding *finding = pl_case_add (
-      judged, PL_BLOCKER, "the IOMMU is switched off in the firmware: it gives the kernel no %s table",
+      judged, PL_BLOCKER,
+      is_unknown ? "the firmware gives the kernel no %s table: switched off there, or there is no IOMMU"
+                 : "the IOMMU is switched off in the firmware: it gives the kernel no %s table",
       is_intel ? "DMAR"
       : is_amd ? "IVRS"
                : "DMAR or IVRS");
@@ -352,9 +408,11 @@ judge_no_interrupt_remapping (struct pl_case *judged)
   if (!is_allowed)
     pl_finding_set_remedy (
         finding, "switch on interrupt remapping or x2APIC in the firmware's setup, remove intremap=off "
-                 "and nointremap from the kernel command line; with a guest that you trust: add "
-                 "vfio_iommu_type1.allow_unsafe_interrupts=1");
+                 "and nointremap from the kernel command line; with a guest that you trust: add to "
+                 "/etc/modprobe.d/vfio.conf: options vfio_iommu_type1 allow_unsafe_interrupts=1");
   pl_case_cite_machine (judged, finding, PL_MACHINE_interrupt_remapping);
+  if (is_allowed)
+    pl_case_cite_machine (judged, finding, PL_MACHINE_vfio_options);
   if (event != NULL)
     pl_case_cite_log (judged, finding, event);
 }
@@ -385,7 +443,8 @@ static const struct pl_rule rules[] = {
   { .id = "iommu.off",
     .scope = PL_SCOPE_MACHINE,
     .can_block = true,
-    .wants.machine = MACHINE (iommu_groups) | MACHINE (firmware_tables) | MACHINE (command_line),
+    .wants.machine = MACHINE (iommu_groups) | MACHINE (firmware_tables) | MACHINE (command_line)
+                     | MACHINE (intel_iommu_default_on),
     .question = "whether the IOMMU is on",
     .applies = may_be_off,
     .judge = judge_off,

@@ -222,6 +222,8 @@ static const struct {
   { PL_WANT_MACHINE (log_events), pl_read_log_events },
   { PL_WANT_MACHINE (loaded_modules), pl_read_loaded_modules },
   { PL_WANT_MACHINE (available_modules), pl_read_available_modules },
+  { PL_WANT_MACHINE (vfio_options), pl_read_vfio_options },
+  { PL_WANT_MACHINE (intel_iommu_default_on), pl_read_kernel_config },
   { PL_WANT_MACHINE (dev_kvm), pl_read_dev_nodes },
   { PL_WANT_MACHINE (blocks), pl_read_blocks },
   { PL_WANT_MACHINE (mounts), pl_read_mounts },

@@ -33,6 +33,10 @@ void pl_read_available_modules (struct pl_machine *machine, struct pl_root *root
 void pl_read_driver_module (struct pl_machine *machine, struct pl_root *root, struct pl_device *device);
 void pl_read_candidate_modules (struct pl_machine *machine, struct pl_root *root, struct pl_device *device);
 
+/* module_options.c */
+void pl_read_vfio_options (struct pl_machine *machine, struct pl_root *root);
+void pl_read_kernel_config (struct pl_machine *machine, struct pl_root *root);
+
 /* storage.c */
 void pl_read_blocks (struct pl_machine *machine, struct pl_root *root);
 void pl_read_mounts (struct pl_machine *machine, struct pl_root *root);

@@ -45,6 +45,15 @@ words (struct pl_machine *machine, const char *text)
   return list;
 }
 
+/* A list of the one text. */
+static UNUSED const GPtrArray *
+things_of_text (struct pl_machine *machine, const char *text)
+{
+  GPtrArray *list = pl_machine_keep_list (machine, g_ptr_array_new ());
+  g_ptr_array_add (list, (char *) pl_machine_string (machine, text, -1));
+  return list;
+}
+
 /* Copies of the elements, which live as long as the machine: a list of structs of things.h. */
 static UNUSED const GPtrArray *
 things (struct pl_machine *machine, const void *elements, gsize size, guint n)
@@ -162,6 +171,8 @@ set_host_facts (struct pl_machine *machine)
   pl_machine_set_log_events (machine, PL_KNOWN, words (machine, ""));
   pl_machine_set_loaded_modules (machine, PL_KNOWN, words (machine, "vfio vfio_pci"));
   pl_machine_set_available_modules (machine, PL_KNOWN, words (machine, "vfio vfio_pci amdgpu"));
+  pl_machine_set_vfio_options (machine, PL_KNOWN, words (machine, ""));
+  pl_machine_set_intel_iommu_default_on (machine, PL_KNOWN, false);
   pl_machine_set_dev_kvm (machine, PL_KNOWN, words (machine, "kvm vfio"));
   pl_machine_set_blocks (machine, PL_KNOWN, words (machine, ""));
   pl_machine_set_mounts (machine, PL_KNOWN, words (machine, ""));

@@ -28,6 +28,13 @@ quickassist_allowed (struct pl_machine *machine)
 }
 
 static void
+denied_by_modprobe (struct pl_machine *machine)
+{
+  quickassist (machine);
+  pl_machine_set_vfio_options (machine, PL_KNOWN, things_of_text (machine, "vfio_pci disable_denylist=1"));
+}
+
+static void
 id_denied (struct pl_machine *machine)
 {
   pl_device_set_device (get (machine, "09:00.0"), PL_DENIED, 0);
@@ -257,6 +264,14 @@ navi_48_handled (struct pl_machine *machine)
 }
 
 static void
+navi_48_by_modprobe (struct pl_machine *machine)
+{
+  navi_48 (machine);
+  const char *option = "vfio_pci disable_idle_d3=Y";
+  pl_machine_set_vfio_options (machine, PL_KNOWN, things_of_text (machine, option));
+}
+
+static void
 navi_48_denied (struct pl_machine *machine)
 {
   navi_48 (machine);
@@ -329,13 +344,18 @@ navi_10_before_5_15 (struct pl_machine *machine)
   pl_machine_set_kernel_release (machine, PL_KNOWN, "5.9.1");
 }
 
+static void
+aspeed (struct pl_machine *machine)
+{
+  pl_device_set_vendor (get (machine, "09:00.0"), PL_KNOWN, 0x1a03);
+}
+
 static const struct desk_case cases[] = {
-  { "/judge/device.bridge/bridge", "00:01.1", NULL, "device.bridge", "00:01.1", PL_BLOCKER,
-    "pcilend groups" },
+  { "/judge/device.bridge/bridge", "00:01.1", NULL, "device.bridge", "00:01.1", PL_BLOCKER, " groups" },
   { "/judge/device.bridge/card", "09:00.0", NULL, "device.bridge", NULL, NONE, NULL },
   { "/judge/device.bridge/unknown", "00:01.1", class_denied, "device.bridge", "00:01.1", PL_UNSURE, "class" },
   { "/judge/device.vfio-denylist/listed", "0b:00.3", quickassist, "device.vfio-denylist", "0b:00.3",
-    PL_BLOCKER, "vfio-pci.disable_denylist=1" },
+    PL_BLOCKER, "modprobe.d/vfio.conf: options vfio-pci disable_denylist=1" },
   { "/judge/device.vfio-denylist/allowed", "0b:00.3", quickassist_allowed, "device.vfio-denylist", "0b:00.3",
     PL_WARNING, NULL },
   { "/judge/device.vfio-denylist/not", "09:00.0", NULL, "device.vfio-denylist", NULL, NONE, NULL },
@@ -378,7 +398,7 @@ static const struct desk_case cases[] = {
     PL_WARNING, "09:00.1 is on snd_hda_intel" },
   { "/judge/device.missing-companion/none", "09:00.0", NULL, "device.missing-companion", NULL, NONE, NULL },
   { "/judge/device.missing-companion/unknown", "09:00.0", audio_denied, "device.missing-companion", NULL,
-    NONE, NULL },
+    PL_WARNING, "the driver of 09:00.1 is not known" },
   { "/judge/device.same-ids/twins", "09:00.0", twins, "device.same-ids", "09:00.0", PL_WARNING,
     "do not tell them apart" },
   { "/judge/device.same-ids/by-subsystem", "09:00.0", twins_by_subsystem, "device.same-ids", "09:00.0",
@@ -420,6 +440,12 @@ static const struct desk_case cases[] = {
     NULL },
   { "/judge/device.d3cold/navi-48", "09:00.0", navi_48, "device.d3cold", "09:00.0", PL_WARNING,
     "disable_idle_d3=1" },
+  { "/judge/device.d3cold/modprobe.d", "09:00.0", navi_48_by_modprobe, "device.d3cold", NULL, NONE, NULL },
+  { "/judge/device.vfio-denylist/modprobe.d", "0b:00.3", denied_by_modprobe, "device.vfio-denylist",
+    "0b:00.3", PL_WARNING, "all the same" },
+  { "/judge/device.management-screen/aspeed", "09:00.0", aspeed, "device.management-screen", "09:00.0",
+    PL_NOTE, "BMC" },
+  { "/judge/device.management-screen/other", "09:00.0", NULL, "device.management-screen", NULL, NONE, NULL },
   { "/judge/device.d3cold/handled", "09:00.0", navi_48_handled, "device.d3cold", NULL, NONE, NULL },
   { "/judge/device.d3cold/other", "09:00.0", NULL, "device.d3cold", NULL, NONE, NULL },
   { "/judge/device.d3cold/unknown", "09:00.0", navi_48_denied, "device.d3cold", NULL, NONE, NULL },
@@ -465,11 +491,59 @@ test_steps (void)
   }
 }
 
+/* The board's own screen is never the best card, however little stands in its way. */
+static void
+test_best_is_no_management_screen (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_LIVE);
+  aspeed (machine);
+  struct pl_judgement *judgement = judge (machine, "");
+  g_assert_true (judgement->best->device == get (machine, "06:00.0"));
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
+/* Where the driver of a companion is not known nothing is ready. */
+static void
+test_companion_driver_unknown (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_TEXT);
+  pl_device_set_driver (get (machine, "09:00.1"), PL_UNREAD, NULL);
+  struct pl_judgement *judgement = judge (machine, "09:00.0");
+  demand_lendable (judgement, "09:00.0", PL_LENDABLE_YES, PL_VERDICT_PREPARE);
+  demand_text (judgement, "device.missing-companion", "09:00.0", "the driver of 09:00.1 is not known");
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
+/* A driver that is built in is not held back by modprobe.d, and softdep wants the names of modules. */
+static void
+test_remedies_agree (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_LIVE);
+  pl_device_set_driver (get (machine, "09:00.0"), PL_KNOWN, "amdgpu");
+  pl_device_set_driver_module (get (machine, "09:00.0"), PL_ABSENT, NULL);
+  struct pl_judgement *judgement = judge (machine, "09:00.0");
+  demand_text (judgement, "device.not-bound", "09:00.0", "driverctl");
+  pl_judgement_free (judgement);
+
+  pl_device_set_driver (get (machine, "09:00.0"), PL_KNOWN, "nvidia-gpu");
+  pl_device_set_driver_module (get (machine, "09:00.0"), PL_KNOWN, "i2c_nvidia_gpu");
+  judgement = judge (machine, "09:00.0");
+  demand_text (judgement, "device.not-bound", "09:00.0", "softdep i2c_nvidia_gpu pre: vfio-pci");
+  g_assert_null (strstr (find_finding (judgement, "device.not-bound", "09:00.0")->remedy, "nvidia-gpu"));
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_desk_cases (cases, G_N_ELEMENTS (cases));
   g_test_add_func ("/judge/device/steps", test_steps);
+  g_test_add_func ("/judge/device/best-is-no-management-screen", test_best_is_no_management_screen);
+  g_test_add_func ("/judge/device/companion-driver-unknown", test_companion_driver_unknown);
+  g_test_add_func ("/judge/device/remedies-agree", test_remedies_agree);
   return g_test_run ();
 }

@@ -412,6 +412,66 @@ test_companion_unknown (void)
   pl_machine_free (machine);
 }
 
+/* The host's keyboard hangs on a function of the same slot: it is not taken along unasked. */
+static void
+test_same_slot_keyboard (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_LIVE);
+  add (machine, "0b:00.0", 0x0108, 0x1022, 0x7901, "nvme", 23);
+  finish (machine);
+  with_usb (machine);
+  join (machine, "0b:00.0", 18);
+  join (machine, "09:00.0", 16);
+  join (machine, "09:00.1", 16);
+  struct pl_judgement *judgement = judge (machine, "0b:00.0");
+  demand (judgement, "group.shared", "0b:00.0", PL_BLOCKER);
+  demand_text (judgement, "group.shared", "0b:00.0",
+               "one device that would have to go along: the USB controller");
+  demand_text (judgement, "group.shared", "0b:00.0",
+               "To give it away as well: pcilend check 0b:00.0 0b:00.3");
+  pl_judgement_free (judgement);
+  judgement = judge (machine, "0b:00.0 0b:00.3");
+  demand (judgement, "group.shared", "0b:00.0", NONE);
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
+/* What is said to give all away names the idle ones too, and where the machine comes from. */
+static void
+test_give_all (void)
+{
+  struct pl_machine *machine = desk_new (PL_SOURCE_RECORDING);
+  join (machine, "01:00.0", 18);
+  join (machine, "0b:00.3", 18);
+  struct pl_judgement *judgement = judge (machine, "09:00.0");
+  demand_text (judgement, "group.shared", "09:00.0",
+               "one device of another slot that would have to go along");
+  demand_text (judgement, "group.shared", "09:00.0",
+               "all of them away as well: pcilend --machine 'a test' check 09:00.0 01:00.0 0b:00.3");
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
+/* Hundreds of cards in one group: a bounded number is judged, and the rest is said. */
+static void
+test_many_cards (void)
+{
+  struct pl_machine *machine = machine_new (PL_SOURCE_TEXT);
+  for (guint i = 0; i < 4096; i++) {
+    g_autofree char *address = g_strdup_printf ("%02x:%02x.%x", 1 + i / 256, i / 8 % 32, i % 8);
+    add (machine, address, 0x0300, 0x10de, (guint16) i, "nouveau", 0);
+  }
+  finish (machine);
+  gint64 begin = g_get_monotonic_time ();
+  struct pl_judgement *judgement = judge (machine, "");
+  g_assert_cmpuint (judgement->candidates->len, <=, 64);
+  demand (judgement, "host.many-cards", "", PL_NOTE);
+  /* A second is a hundred times what it takes; before it was minutes. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 20 * G_USEC_PER_SEC);
+  pl_judgement_free (judgement);
+  pl_machine_free (machine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,5 +482,8 @@ main (int argc, char **argv)
     g_test_add_data_func (slots[i].name, GUINT_TO_POINTER (i), test_slot);
   g_test_add_func ("/judge/companions/blocks", test_companion_blocks);
   g_test_add_func ("/judge/companions/unknown", test_companion_unknown);
+  g_test_add_func ("/judge/group.shared/same-slot-keyboard", test_same_slot_keyboard);
+  g_test_add_func ("/judge/group.shared/give-all", test_give_all);
+  g_test_add_func ("/judge/host.many-cards", test_many_cards);
   return g_test_run ();
 }

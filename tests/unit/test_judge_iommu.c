@@ -289,7 +289,72 @@ command_line_denied (struct pl_machine *machine)
   pl_machine_set_command_line (machine, PL_DENIED, NULL);
 }
 
+static void
+not_remapped_by_modprobe (struct pl_machine *machine)
+{
+  not_remapped (machine);
+  pl_machine_set_vfio_options (machine, PL_KNOWN,
+                               things_of_text (machine, "vfio_iommu_type1 allow_unsafe_interrupts=1"));
+}
+
+/* What the running kernel has decides. */
+static void
+not_remapped_running_no (struct pl_machine *machine)
+{
+  not_remapped_allowed (machine);
+  pl_machine_set_vfio_options (machine, PL_KNOWN,
+                               things_of_text (machine, "vfio_iommu_type1 allow_unsafe_interrupts=N"));
+}
+
+/* The log names the audio function of the card, in a text without the group's regions. */
+static void
+regions_unread_and_member_logged (struct pl_machine *machine)
+{
+  regions_denied (machine);
+  set_log (machine, PL_LOG_RMRR, "09:00.1");
+}
+
+static void
+intel_off_default_on (struct pl_machine *machine)
+{
+  intel_off (machine);
+  pl_machine_set_intel_iommu_default_on (machine, PL_KNOWN, true);
+}
+
+static void
+intel_off_default_unknown (struct pl_machine *machine)
+{
+  intel_off (machine);
+  pl_machine_set_intel_iommu_default_on (machine, PL_ABSENT, false);
+}
+
+/* The parameter of the other vendor does nothing. */
+static void
+intel_off_by_amd_parameter (struct pl_machine *machine)
+{
+  intel_off (machine);
+  set_command_line (machine, "quiet amd_iommu=off");
+}
+
+/* Removing the parameter does not help where the firmware gives no table. */
+static void
+off_by_parameter_without_table (struct pl_machine *machine)
+{
+  no_table (machine);
+  set_command_line (machine, "quiet amd_iommu=off");
+}
+
 static const struct desk_case cases[] = {
+  { "/judge/iommu.reserved-region/member-logged", "09:00.0", regions_unread_and_member_logged,
+    "iommu.reserved-region", "09:00.0", PL_BLOCKER, "RMRR" },
+  { "/judge/iommu.off/default-on", "09:00.0", intel_off_default_on, "iommu.off", "", PL_BLOCKER,
+    "needs no parameter" },
+  { "/judge/iommu.off/default-unknown", "09:00.0", intel_off_default_unknown, "iommu.off", "", PL_BLOCKER,
+    "is not known" },
+  { "/judge/iommu.off/other-vendor", "09:00.0", intel_off_by_amd_parameter, "iommu.off", "", PL_BLOCKER,
+    "waits for a parameter" },
+  { "/judge/iommu.disabled-in-firmware/and-parameter", "09:00.0", off_by_parameter_without_table,
+    "iommu.disabled-in-firmware", "", PL_BLOCKER, "IVRS" },
   { "/judge/iommu.off/on", "09:00.0", NULL, "iommu.off", NULL, NONE, NULL },
   { "/judge/iommu.off/parameter-missing", "09:00.0", intel_off, "iommu.off", "", PL_BLOCKER,
     "intel_iommu=on" },
@@ -317,7 +382,11 @@ static const struct desk_case cases[] = {
   { "/judge/iommu.not-supported/unknown", "09:00.0", no_table_flag_denied, "iommu.not-supported", NULL, NONE,
     NULL },
   { "/judge/iommu.no-interrupt-remapping/off", "09:00.0", not_remapped, "iommu.no-interrupt-remapping", "",
-    PL_BLOCKER, "vfio_iommu_type1.allow_unsafe_interrupts=1" },
+    PL_BLOCKER, "options vfio_iommu_type1 allow_unsafe_interrupts=1" },
+  { "/judge/iommu.no-interrupt-remapping/modprobe.d", "09:00.0", not_remapped_by_modprobe,
+    "iommu.no-interrupt-remapping", "", PL_WARNING, "allows lending" },
+  { "/judge/iommu.no-interrupt-remapping/running-says-no", "09:00.0", not_remapped_running_no,
+    "iommu.no-interrupt-remapping", "", PL_BLOCKER, NULL },
   { "/judge/iommu.no-interrupt-remapping/allowed", "09:00.0", not_remapped_allowed,
     "iommu.no-interrupt-remapping", "", PL_WARNING, NULL },
   { "/judge/iommu.no-interrupt-remapping/parameter-unknown", "09:00.0", not_remapped_parameter_unknown,
@@ -415,11 +484,35 @@ test_verdicts (void)
   }
 }
 
+/* Only what a step removes is "prepare". */
+static void
+test_off_verdicts (void)
+{
+  static const struct {
+    void (*change) (struct pl_machine *);
+    enum pl_verdict verdict;
+  } rows[] = { { intel_off, PL_VERDICT_PREPARE },
+               { intel_off_by_parameter, PL_VERDICT_PREPARE },
+               { intel_off_default_on, PL_VERDICT_IMPOSSIBLE },
+               { intel_off_default_unknown, PL_VERDICT_IMPOSSIBLE },
+               { off_by_parameter_without_table, PL_VERDICT_IMPOSSIBLE } };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    struct pl_machine *machine = desk_new (PL_SOURCE_RECORDING);
+    rows[i].change (machine);
+    struct pl_judgement *judgement = judge (machine, "09:00.0");
+    demand_lendable (judgement, "09:00.0", PL_LENDABLE_NO, rows[i].verdict);
+    g_assert_cmpint (pl_judge_iommu_state (machine), ==, PL_IOMMU_OFF);
+    pl_judgement_free (judgement);
+    pl_machine_free (machine);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_desk_cases (cases, G_N_ELEMENTS (cases));
   g_test_add_func ("/judge/iommu/verdicts", test_verdicts);
+  g_test_add_func ("/judge/iommu.off/verdicts", test_off_verdicts);
   return g_test_run ();
 }

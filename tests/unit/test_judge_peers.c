@@ -228,6 +228,7 @@ test_12 (void)
 {
   struct pl_machine *machine = desk_new (PL_SOURCE_LIVE);
   pl_device_set_driver (get (machine, "09:00.1"), PL_KNOWN, "snd_hda_intel");
+  pl_device_set_driver_module (get (machine, "09:00.1"), PL_KNOWN, "snd_hda_intel");
   struct pl_judgement *judgement = judge (machine, "09:00.0");
   demand (judgement, "device.missing-companion", "09:00.0", PL_WARNING);
   demand_text (judgement, "device.missing-companion", "09:00.0", "softdep snd_hda_intel pre: vfio-pci");

@@ -218,6 +218,61 @@ guest_runs (struct pl_machine *machine)
   pl_machine_set_holders (machine, PL_KNOWN, THINGS (machine, holders));
 }
 
+/* iommufd: the guest holds the device's own node, not the group's. */
+static void
+guest_runs_by_iommufd (struct pl_machine *machine)
+{
+  const struct pl_holder holders[]
+      = { { 4712, "qemu-kvm", "/dev/vfio/devices/vfio3", true, at ("09:00.0") } };
+  pl_machine_set_holders (machine, PL_KNOWN, THINGS (machine, holders));
+}
+
+static void
+guest_has_another (struct pl_machine *machine)
+{
+  const struct pl_holder holders[] = { { 4712, "qemu-kvm", "/dev/vfio/devices/vfio3", true, at ("06:00.0") },
+                                       { 4713, "qemu-kvm", "/dev/vfio/19" },
+                                       { 4714, "Xorg", "/dev/dri/card1", true, at ("09:00.0") } };
+  pl_machine_set_holders (machine, PL_KNOWN, THINGS (machine, holders));
+  pl_device_set_class (get (machine, "09:00.0"), PL_KNOWN, 0x1200);
+}
+
+/* Who holds the driver's common nodes does not tell which card is used. */
+static void
+nvidia_control (struct pl_machine *machine)
+{
+  const struct pl_holder holders[] = { { 900, "cuda_train", "/dev/nvidia-uvm" } };
+  pl_machine_set_holders (machine, PL_KNOWN, THINGS (machine, holders));
+  pl_device_set_driver (get (machine, "09:00.0"), PL_KNOWN, "nvidia");
+}
+
+static void
+nvidia_control_of_others (struct pl_machine *machine)
+{
+  nvidia_control (machine);
+  pl_device_set_driver (get (machine, "09:00.0"), PL_KNOWN, "nouveau");
+}
+
+/* 40 volumes, each made of all that are before it; the first is on the disk. */
+static void
+root_on_many_layers (struct pl_machine *machine)
+{
+  struct pl_block blocks[41] = { { "nvme0n1", true, at (DISK), 259, 0, NULL, PL_ABSENT, NULL, PL_ABSENT } };
+  GPtrArray *names = g_ptr_array_new ();
+  for (guint i = 1; i < G_N_ELEMENTS (blocks); i++) {
+    g_autofree char *name = g_strdup_printf ("dm-%u", i);
+    g_ptr_array_insert (names, 0, (char *) blocks[i - 1].name);
+    blocks[i] = (struct pl_block){ .name = pl_machine_string (machine, name, -1), .major = 254, .minor = i };
+    blocks[i].kind_state = PL_ABSENT;
+    blocks[i].slaves_state = PL_KNOWN;
+    blocks[i].slaves = pl_machine_keep_list (machine, g_ptr_array_copy (names, NULL, NULL));
+  }
+  g_ptr_array_unref (names);
+  pl_machine_set_blocks (machine, PL_KNOWN, THINGS (machine, blocks));
+  const struct pl_mount mounts[] = { { 254, 40, "/", "ext4", "/dev/mapper/root" } };
+  pl_machine_set_mounts (machine, PL_KNOWN, THINGS (machine, mounts));
+}
+
 static void
 holders_denied (struct pl_machine *machine)
 {
@@ -262,6 +317,14 @@ static const struct desk_case cases[] = {
   { "/judge/device.in-use/display-idle", "09:00.0", compositor, ID, NULL, NONE, NULL },
   { "/judge/device.in-use/lent", "09:00.0", guest_runs, ID, "09:00.0", PL_WARNING,
     "qemu-system-x86 (process 4711)" },
+  { "/judge/device.in-use/lent-by-iommufd", "09:00.0", guest_runs_by_iommufd, ID, "09:00.0", PL_WARNING,
+    "qemu-kvm (process 4712)" },
+  { "/judge/device.in-use/lent-another", "09:00.0", guest_has_another, ID, NULL, NONE, NULL },
+  { "/judge/device.in-use/nvidia-control", "09:00.0", nvidia_control, ID, "09:00.0", PL_WARNING,
+    "maybe cuda_train (process 900" },
+  { "/judge/device.in-use/nvidia-control-of-others", "09:00.0", nvidia_control_of_others, ID, NULL, NONE,
+    NULL },
+  { "/judge/device.in-use/many-layers", DISK, root_on_many_layers, ID, DISK, PL_BLOCKER, "the disk of /" },
   { "/judge/device.in-use/holders-denied", "09:00.0", holders_denied, ID, NULL, NONE, NULL },
 };
 

@@ -411,6 +411,8 @@ static const struct row {
     "0000:00:01.0 g0\n0000:01:00.0 g1 c0300 i1002:731f rca\n0000:01:00.1 g1 c0403 i1002:ab38 r00\n" },
 };
 
+#include "test_paste_forum.h"
+
 static void
 test_row (gconstpointer data)
 {
@@ -423,6 +425,35 @@ test_row (gconstpointer data)
   g_autofree char *found = list_functions (machine);
   g_assert_cmpstr (found, ==, row->found);
   pl_machine_free (machine);
+}
+
+/* What an editor on Windows saves, in both orders of bytes. */
+static void
+test_utf16 (void)
+{
+  static const char text[] = "\ufeffIOMMU Group 3:\r\n\t09:00.0 " VGA "\r\n";
+  static const char *const forms[] = { "UTF-16LE", "UTF-16BE" };
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++) {
+    gsize size = 0;
+    g_autofree char *bytes = g_convert (text, sizeof text - 1, forms[i], "UTF-8", NULL, &size, NULL);
+    g_assert_nonnull (bytes);
+    struct pl_machine *machine = read_text (bytes, size, NULL);
+    g_assert_nonnull (machine);
+    g_autofree char *found = list_functions (machine);
+    g_assert_cmpstr (found, ==, "0000:09:00.0 g3 c0300 i1002:731f rca\n");
+    pl_machine_free (machine);
+  }
+}
+
+/* A tree names neither drivers nor groups: what to paste instead. */
+static void
+test_tree_view (void)
+{
+  static const char text[] = "-[0000:00]-+-00.0  Acme Root\n           \\-01.0-[01]----00.0  Acme Card\n";
+  g_autoptr (GError) error = NULL;
+  g_assert_null (read_text (text, sizeof text - 1, &error));
+  g_assert_error (error, PL_ERROR, PL_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "lspci -t"));
 }
 
 /* A full machine as people post it, of our own making: prose, a log, a script's listing, lspci -nnk. */
@@ -732,6 +763,22 @@ test_shuffled_words (void)
                                        "```",
                                        "\r",
                                        "> ",
+                                       "Slot:\t",
+                                       "Device-1: ",
+                                       "bus-ID: ",
+                                       "*-display\n",
+                                       "bus info: pci@",
+                                       "{\"id\":\"0000:09:00.0\"",
+                                       "}",
+                                       ",",
+                                       "|",
+                                       "Group | Address\n",
+                                       "group,address\n",
+                                       "<device>",
+                                       "<iommuGroup number='3'>",
+                                       "[code]",
+                                       "Gruppe",
+                                       "ls /sys/kernel/iommu_groups/3/devices\n",
                                        "#" };
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
   for (guint round = 0; round < 3000; round++) {
@@ -754,10 +801,35 @@ test_shuffled_words (void)
 static void
 test_linear (void)
 {
-  static const char *const parts[] = { "<",      "[",      "\033[", "&",    "09:00.0 [",     "[1002:731f]",
-                                       "group ", "IOMMU ", "/",     ": ",   "0000:00:00.0/", "09:00.0 ",
-                                       "(rev ",  "\" ",    "\r",    "<br>", "\u2500",        "> ",
-                                       ".",      "a" };
+  static const char *const parts[] = { "<",
+                                       "[",
+                                       "\033[",
+                                       "&",
+                                       "09:00.0 [",
+                                       "[1002:731f]",
+                                       "group ",
+                                       "IOMMU ",
+                                       "/",
+                                       ": ",
+                                       "0000:00:00.0/",
+                                       "09:00.0 ",
+                                       "(rev ",
+                                       "\" ",
+                                       "\r",
+                                       "<br>",
+                                       "\u2500",
+                                       "> ",
+                                       ".",
+                                       "a",
+                                       "group 1",
+                                       "| ",
+                                       "Group|Address\n1|",
+                                       "{\"id\":",
+                                       "Device-1: ",
+                                       "[code=",
+                                       "lrwx -> ../../../../devices/",
+                                       "Группа ",
+                                       "<device>\n<name>pci_" };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     for (guint lines = 0; lines < 2; lines++) {
       g_autoptr (GString) text = g_string_new (NULL);
@@ -782,7 +854,13 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/paste/shape/", rows[i].name, NULL);
     g_test_add_data_func (path, &rows[i], test_row);
   }
+  for (guint i = 0; i < G_N_ELEMENTS (forum_rows); i++) {
+    g_autofree char *path = g_strconcat ("/paste/forum/", forum_rows[i].name, NULL);
+    g_test_add_data_func (path, &forum_rows[i], test_row);
+  }
   g_test_add_func ("/paste/mixed", test_mixed);
+  g_test_add_func ("/paste/utf16", test_utf16);
+  g_test_add_func ("/paste/tree-view", test_tree_view);
   g_test_add_func ("/paste/names-and-lines", test_names_and_lines);
   g_test_add_func ("/paste/name-of-unknown-device", test_name_of_unknown_device);
   g_test_add_func ("/paste/contradictions", test_contradictions_are_noted);

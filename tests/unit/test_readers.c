@@ -17,7 +17,8 @@ test_all_denied (void)
 {
   struct pl_machine *machine = read_recorded (
       "@/\n.dockerenv ! EACCES\ndev/ ! EACCES\nproc/ ! EACCES\n"
-      "@/etc\nos-release ! EACCES\n"
+      "@/boot\nconfig-6.1.0 ! EACCES\n"
+      "@/etc\nos-release ! EACCES\nmodprobe.d/ ! EACCES\n"
       "@/lib/modules/6.1.0\nmodules.dep ! EACCES\nmodules.builtin ! EACCES\nmodules.alias ! EACCES\n"
       "@/proc\ncmdline ! EACCES\ncpuinfo ! EACCES\nmeminfo ! EACCES\ninterrupts ! EACCES\nmodules ! EACCES\n"
       "swaps ! EACCES\niomem ! EACCES\n"
@@ -26,6 +27,8 @@ test_all_denied (void)
       "@/run\n.containerenv ! EACCES\n@/run/systemd\ncontainer ! EACCES\n"
       "@/sys/class\nblock/ ! EACCES\nnet/ ! EACCES\ndrm/ ! EACCES\ninput/ ! EACCES\niommu/ ! EACCES\n"
       "@/sys/class/dmi\nid/ ! EACCES\n@/sys/bus/usb\ndevices/ ! EACCES\n"
+      "@/sys/module/vfio_iommu_type1/parameters\nallow_unsafe_interrupts ! EACCES\n"
+      "@/sys/module/vfio_pci/parameters\ndisable_idle_d3 ! EACCES\ndisable_denylist ! EACCES\n"
       "@/sys/firmware/acpi\ntables/ ! EACCES\n@/sys/kernel\niommu_groups/ ! EACCES\n"
       "@log\nkernel ! EPERM\n");
   for (guint fact = 0; fact < PL_N_MACHINE_FACTS; fact++)
@@ -379,6 +382,67 @@ test_modules (void)
   pl_machine_free (machine);
 }
 
+#define NO_PARAMETERS                                                     \
+  "@/sys/module/vfio_iommu_type1/parameters\nallow_unsafe_interrupts -\n" \
+  "@/sys/module/vfio_pci/parameters\ndisable_idle_d3 -\ndisable_denylist -\n"
+
+static void
+test_vfio_options (void)
+{
+  const GPtrArray *options;
+  struct pl_machine *machine = read_recorded (
+      "@/sys/module/vfio_iommu_type1/parameters\nallow_unsafe_interrupts = Y\n"
+      "@/sys/module/vfio_pci/parameters\ndisable_idle_d3 = N\ndisable_denylist -\n"
+      "@/etc\nmodprobe.d/ |\n\tnotes.txt\n\tvfio.conf\n@/etc/modprobe.d\nvfio.conf |\n"
+      "\toptions vfio-pci ids=1002:731f  disable_idle_d3=1\n\toptions kvm nx=1\n\t# options vfio-pci x=1\n");
+  assert_state (machine, vfio_options, PL_KNOWN);
+  get (machine, vfio_options, &options);
+  static const char *const wanted[]
+      = { "vfio_iommu_type1 allow_unsafe_interrupts=Y", "vfio_pci disable_idle_d3=N",
+          "vfio_pci ids=1002:731f", "vfio_pci disable_idle_d3=1" };
+  g_assert_cmpuint (options->len, ==, G_N_ELEMENTS (wanted));
+  for (guint i = 0; i < options->len; i++)
+    g_assert_cmpstr (g_ptr_array_index (options, i), ==, wanted[i]);
+  pl_machine_free (machine);
+
+  machine = read_recorded (NO_PARAMETERS "@/etc\nmodprobe.d/ -\n");
+  assert_state (machine, vfio_options, PL_KNOWN);
+  pl_machine_free (machine);
+  machine = read_recorded (NO_PARAMETERS "@/etc\nmodprobe.d/ ! EACCES\n");
+  assert_state (machine, vfio_options, PL_DENIED);
+  pl_machine_free (machine);
+  machine = read_recorded (NO_PARAMETERS "@/etc\nmodprobe.d/ |\n\ta.conf\n");
+  assert_state (machine, vfio_options, PL_UNREAD);
+  pl_machine_free (machine);
+}
+
+static void
+test_kernel_config (void)
+{
+  static const struct {
+    const char *line;
+    enum pl_state state;
+    bool is_on;
+  } rows[] = { { "config-6.1.0 |\n\tCONFIG_PCI=y\n\tCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n", PL_KNOWN, true },
+               { "config-6.1.0 |\n\t# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\n", PL_KNOWN, false },
+               { "config-6.1.0 |\n\t# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set\n"
+                 "\tCONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y\n",
+                 PL_KNOWN, true },
+               { "config-6.1.0 = CONFIG_PCI=y\n", PL_ABSENT, false },
+               { "config-6.1.0 -\n", PL_ABSENT, false },
+               { "config-6.1.0 ! EACCES\n", PL_DENIED, false },
+               { "config-6.9.0 -\n", PL_UNREAD, false } };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *body = g_strconcat ("@/boot\n", rows[i].line, NULL);
+    struct pl_machine *machine = read_recorded (body);
+    bool is_on = false;
+    assert_state (machine, intel_iommu_default_on, rows[i].state);
+    get (machine, intel_iommu_default_on, &is_on);
+    g_assert_true (is_on == rows[i].is_on);
+    pl_machine_free (machine);
+  }
+}
+
 #define FUNCTION(address, driver, id, class)             \
   "@/sys/bus/pci/devices/" address "\nuevent |\n" driver \
   "\tPCI_CLASS=" class "\n\tPCI_ID=" id "\n\tPCI_SUBSYS_ID=1043:04E8\nrevision = 0xc1\niommu_group -\n"
@@ -500,6 +564,8 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/interrupts", test_interrupts);
   g_test_add_func ("/readers/log", test_log);
   g_test_add_func ("/readers/modules", test_modules);
+  g_test_add_func ("/readers/vfio-options", test_vfio_options);
+  g_test_add_func ("/readers/kernel-config", test_kernel_config);
   g_test_add_func ("/readers/device-modules", test_device_modules);
   g_test_add_func ("/readers/hostile-aliases", test_hostile_aliases);
   return g_test_run ();

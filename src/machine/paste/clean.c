@@ -255,6 +255,8 @@ pl_paste_clean (struct pl_paste *paste, const char *text, gsize size, pl_paste_t
 static gsize
 measure_tree (struct pl_span text)
 {
+  /* No tree is as deep; a line of marks alone is measured again behind each of them. */
+  text = pl_span_head (text, 256);
   gsize at = 0;
   while (at < text.size && strchr (" |`+\\-", text.at[at]) != NULL && text.at[at] != '\0')
     at++;

@@ -382,6 +382,26 @@ take_parts (struct pl_span text, gsize at, bool is_below_header, struct parts *p
   return true;
 }
 
+/* "2. 01:00.1": the item of a numbered list, where it is indented below the group's header. Elsewhere nobody
+ * knows whether the number is the group's. */
+static void
+take_item_number (const struct pl_paste_context *context, const struct pl_paste_line *line,
+                  struct pl_span *text)
+{
+  struct pl_span rest = *text;
+  struct pl_address address;
+  guint32 number;
+  if (!context->is_open || context->is_inline || line->indent <= context->indent
+      || !pl_span_take_decimal (&rest, &number) || rest.size < 2 || strchr (".)", rest.at[0]) == NULL
+      || rest.at[1] != ' ')
+    return;
+  rest = pl_span_skip (rest, 1);
+  pl_span_take_any (&rest, " \t");
+  struct pl_span item = rest;
+  if (pl_span_take_address (&rest, &address))
+    *text = item;
+}
+
 bool
 pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line)
 {
@@ -390,6 +410,7 @@ pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line
     return false;
   struct parts parts = { .rest = line->text };
   take_prefix (&parts.rest, &parts.prefix);
+  take_item_number (&paste->context, line, &parts.rest);
   if (present_members (paste, line, parts.rest, &parts.prefix))
     return true;
   struct pl_paste_description description;
@@ -409,8 +430,11 @@ pl_paste_function_line (struct pl_paste *paste, const struct pl_paste_line *line
   if (line->is_unterminated)
     pl_paste_drop_cut (&description);
   present (paste, line, parts.address, parts.place, &parts.prefix, &description);
-  if (driver.size > 0)
+  if (driver.size > 0) {
+    bool shows_drivers = paste->shows_drivers;
     pl_paste_set_driver (paste, paste->block.index, driver, line->number);
+    paste->shows_drivers = shows_drivers;
+  }
   take_details (paste, line, parts.details);
   return true;
 }

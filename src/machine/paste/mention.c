@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* What people call a group; longer words before those they begin with. */
-static const char *const words[]
-    = { "groups", "groupe", "group", "grp", "gruppe", "gruppo", "grupo", "группа", "Группа", "ГРУППА" };
+static const char *const words[] = { "groups", "groupe", "group", "grp",     "gruppe", "gruppo", "grupp",
+                                     "grupo",  "grupa",  "groep", "skupina", "группа", "Группа", "ГРУППА" };
 
 static bool
 take_word (struct pl_span *text)
@@ -114,7 +114,7 @@ is_word_start (struct pl_span text, gsize at)
 static bool
 may_start_call (char character)
 {
-  return strchr ("iIgG\xd0", character) != NULL && character != '\0';
+  return strchr ("iIgGsS\xd0", character) != NULL && character != '\0';
 }
 
 gssize
@@ -140,8 +140,12 @@ pl_paste_speaks_of_group (struct pl_span text)
   for (gsize at = 0; at < text.size; at++) {
     struct pl_span rest = pl_span_skip (text, at);
     bool has_word;
-    if (may_start_call (text.at[at]) && is_word_start (text, at) && take_call (&rest, &has_word) && has_word
-        && rest.size > 0 && g_ascii_isdigit (rest.at[0]))
+    if (!may_start_call (text.at[at]) || !is_word_start (text, at))
+      continue;
+    /* "Csoport IOMMU 3:": in whatever language. */
+    if (pl_span_starts_any_case (rest, "iommu"))
+      return true;
+    if (take_call (&rest, &has_word) && rest.size > 0 && g_ascii_isdigit (rest.at[0]))
       return true;
   }
   return false;

@@ -87,10 +87,21 @@ leave_log (struct pl_paste *paste)
   paste->is_in_log = false;
 }
 
+/* "-[0000:00]-+-00.0  Acme Root", what `lspci -t` begins with. */
+static bool
+is_tree_view (struct pl_span text)
+{
+  guint32 domain, bus;
+  return pl_span_take (&text, "-[") && pl_span_take_hex (&text, 4, &domain) && pl_span_take (&text, ":")
+         && pl_span_take_hex (&text, 2, &bus) && pl_span_starts (text, "]-");
+}
+
 static void
 take_line (struct pl_paste *paste, const struct pl_paste_line *line)
 {
   if (line->text.size == 0) {
+    (void) pl_paste_table_line (paste, line);
+    (void) pl_paste_field_line (paste, line);
     pl_paste_foreign_line (paste, line);
     return;
   }
@@ -104,6 +115,9 @@ take_line (struct pl_paste *paste, const struct pl_paste_line *line)
   if (pl_paste_log_line (paste, line))
     return;
   leave_log (paste);
+  if (pl_paste_table_line (paste, line) || pl_paste_field_line (paste, line))
+    return;
+  paste->shows_tree_view = paste->shows_tree_view || is_tree_view (line->text);
   /* The function's line before the header: "IOMMU Group 18 09:00.0 ..." is both. */
   if (!pl_paste_detail_line (paste, line) && !pl_paste_sysfs_command (paste, line)
       && !pl_paste_sysfs_line (paste, line) && !pl_paste_function_line (paste, line)
@@ -156,12 +170,19 @@ pl_paste_read (struct pl_machine *machine, const char *name, const char *text, g
   init (&paste, machine, name);
   pl_paste_clean (&paste, text, size, take_line);
   pl_paste_end_listing (&paste, size > 0 && text[size - 1] != '\n');
+  pl_paste_end_record (&paste);
   finish (&paste);
   clear (&paste);
   if (converted != NULL)
     g_string_free (converted, TRUE);
   if (has_anything (machine))
     return true;
+  if (paste.shows_tree_view) {
+    pl_error_set (error, PL_ERROR_FAILED, name, "Give it the output of: lspci -nnk",
+                  "%s: this looks like the tree of lspci -t, which names neither drivers nor IOMMU groups",
+                  name);
+    return false;
+  }
   pl_error_set (error, PL_ERROR_FAILED, name,
                 "Give it the output of a script that lists IOMMU groups, of lspci -nnk, or of dmesg.",
                 "%s: neither a PCI function nor an IOMMU group is named in it", name);

@@ -1,7 +1,8 @@
 /* paste_private.h - what the parts of paste/ share while one text is read.
  *
- * clean.c turns bytes into lines without colours, HTML, BBCode, quote marks and trees; paste.c offers each
- * line to the parts, of which the first that knows it takes it, and ends the reading.
+ * clean.c turns bytes into lines without colours, quote marks and trees, with markup.c for HTML and BBCode
+ * and utf16.c for what Windows saves; paste.c offers each line to the parts, of which the first that knows it
+ * takes it, and ends the reading.
  *
  * store.c keeps the functions by address and has the setters that note contradictions. mention.c knows how
  * people write "IOMMU Group 18"; groups.c decides which group a line belongs to, and which of several
@@ -9,8 +10,9 @@
  *
  * lspci.c knows the line that presents a function (address, group, marks), description.c what stands behind
  * its address in every form of lspci, class_name.c the names of classes, detail.c the lines below it (driver,
- * modules, subsystem). sysfs.c knows paths and links of sysfs, log.c the kernel log, system.c kernel release,
- * command line and distribution.
+ * modules, subsystem). fields.c and records.c know a function that is told field by field, table.c tables
+ * with a heading, sysfs.c paths and links of sysfs, log.c the kernel log, system.c kernel release, command
+ * line and distribution.
  */
 #pragma once
 
@@ -76,6 +78,7 @@ struct pl_paste_context {
   bool is_spaced; /* an empty line followed the header: all lines stand apart */
   bool has_members;
   bool begins_with_ids; /* its line had the function's ids before the address */
+  bool is_directory;    /* the header names the group's directory in sysfs */
   bool had_blank;       /* an empty line since the last member */
   guint member_column;  /* where the address of the first member stands */
 };
@@ -92,6 +95,49 @@ struct pl_paste_block {
 /* A function in a listing that may show drivers, without one. */
 struct pl_paste_undriven {
   guint index, line;
+};
+
+/* A function that is told field by field, until its address and its end have come. */
+enum pl_paste_form {
+  PL_PASTE_FORM_NONE,
+  PL_PASTE_FORM_LSPCI,
+  PL_PASTE_FORM_INXI,
+  PL_PASTE_FORM_LSHW,
+  PL_PASTE_FORM_JSON,
+  PL_PASTE_FORM_XML,
+  PL_PASTE_FORM_TABLE
+};
+struct pl_paste_record {
+  enum pl_paste_form form;
+  guint line; /* where it begins */
+  struct pl_address address;
+  gint32 group;
+  guint32 class, prog_if, vendor, device, subsystem_vendor, subsystem_device, revision;
+  bool has_address, has_group, has_class, has_prog_if, has_vendor, has_device, has_revision;
+  bool has_subsystem_vendor, has_subsystem_device;
+  bool is_in_driver; /* XML: between <driver> and its end */
+  bool has_members;  /* XML: between <iommuGroup> and its end */
+  gint32 members_group;
+  char class_name[80], vendor_name[128], device_name[256], driver[65], modules[256]; /* "": not said */
+};
+
+/* What a table's heading says. */
+enum pl_paste_column {
+  PL_PASTE_COLUMN_OTHER,
+  PL_PASTE_COLUMN_GROUP,
+  PL_PASTE_COLUMN_ADDRESS,
+  PL_PASTE_COLUMN_ID,
+  PL_PASTE_COLUMN_CLASS,
+  PL_PASTE_COLUMN_VENDOR,
+  PL_PASTE_COLUMN_DEVICE,
+  PL_PASTE_COLUMN_DRIVER,
+  PL_PASTE_COLUMN_NAME
+};
+struct pl_paste_table {
+  char separator; /* '|', tab, ';', ','; ' ': two blanks or a tab; 'w': any blanks */
+  enum pl_paste_column columns[16];
+  guint n_columns; /* 0: no table */
+  guint address;   /* its column */
 };
 
 struct pl_paste {
@@ -120,6 +166,10 @@ struct pl_paste {
   GArray *events; /* struct pl_log_event */
   GHashTable *event_keys;
   guint plain_events[PL_LOG_VFIO + 1];
+
+  struct pl_paste_record record;
+  struct pl_paste_table table;
+  bool shows_tree_view; /* `lspci -t`, which is not understood */
 
   guint link_line; /* asks for the group of link_address, 0: none did; its answer is the next line */
   struct pl_address link_address;
@@ -181,7 +231,8 @@ bool pl_paste_take_counter (struct pl_span *text);
 /* Where the last such mention begins, and where it ends; -1: nowhere. */
 gssize pl_paste_find_group (struct pl_span text, gint32 *group, gsize *end);
 
-/* Whether a group's number stands anywhere in the text, be it one that no group has. */
+/* Whether the text has a group's number anywhere, be it one that no group has, or speaks of an IOMMU at all.
+ */
 bool pl_paste_speaks_of_group (struct pl_span text);
 
 /* groups.c */
@@ -255,6 +306,26 @@ void pl_paste_begin_block (struct pl_paste *paste, guint index, const struct pl_
 void pl_paste_end_block (struct pl_paste *paste, bool is_cut);
 void pl_paste_end_listing (struct pl_paste *paste, bool is_cut);
 void pl_paste_finish_drivers (struct pl_paste *paste);
+
+/* fields.c */
+
+/* A line of a function that is told field by field. */
+bool pl_paste_field_line (struct pl_paste *paste, const struct pl_paste_line *line);
+void pl_paste_begin_record (struct pl_paste *paste, enum pl_paste_form form);
+
+/* Hands on what the record has, where it has an address. */
+void pl_paste_end_record (struct pl_paste *paste);
+
+/* Whether the text could be the name of a driver or module. */
+bool pl_paste_is_driver_name (struct pl_span value);
+
+/* records.c */
+bool pl_paste_markup_line (struct pl_paste *paste, const struct pl_paste_line *line);
+
+/* table.c */
+
+/* The heading of a table, or a row of the one above. */
+bool pl_paste_table_line (struct pl_paste *paste, const struct pl_paste_line *line);
 
 /* sysfs.c */
 bool pl_paste_sysfs_line (struct pl_paste *paste, const struct pl_paste_line *line);

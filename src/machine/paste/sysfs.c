@@ -52,6 +52,14 @@ take_member_link (struct pl_paste *paste, const struct pl_paste_line *line)
   return true;
 }
 
+/* What `ls -la` prints besides the members: "total 0", "drwxr-xr-x 2 root root 0 Jan  1 10:00 .". */
+static bool
+is_of_directory (const struct pl_paste *paste, const struct pl_paste_line *line)
+{
+  return paste->context.is_open && paste->context.is_directory
+         && (pl_span_starts (line->text, "total ") || pl_span_starts (line->text, "drwx"));
+}
+
 /* A whole word of the line: "ls", "/bin/ls". */
 static bool
 has_command (struct pl_span text, const char *name)
@@ -123,6 +131,7 @@ take_listing (struct pl_paste *paste, const struct pl_paste_line *line)
   pl_paste_end_block (paste, false);
   pl_paste_open_group (paste, line, (gint32) group);
   paste->context.indent = 0;
+  paste->context.is_directory = true;
   return true;
 }
 
@@ -137,7 +146,7 @@ pl_paste_sysfs_line (struct pl_paste *paste, const struct pl_paste_line *line)
 {
   gssize at = pl_span_find (line->text, GROUPS);
   if (at < 0)
-    return take_member_link (paste, line);
+    return take_member_link (paste, line) || is_of_directory (paste, line);
   struct pl_span rest = pl_span_skip (line->text, (gsize) at + strlen (GROUPS));
   guint32 group;
   struct pl_address address;
@@ -160,6 +169,7 @@ pl_paste_sysfs_line (struct pl_paste *paste, const struct pl_paste_line *line)
   if (is_heading) {
     pl_paste_end_block (paste, false);
     pl_paste_open_group (paste, line, (gint32) group);
+    paste->context.is_directory = true;
     return true;
   }
   if (take_answer (paste, line, (gsize) at, rest, group))
