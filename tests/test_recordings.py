@@ -39,9 +39,9 @@ def say(pcilend, command, *options, name=None):
     """(status, stdout, stderr) without the recording's name, however a line was broken at it."""
     done = pcilend(*options, *command, status=None, timeout=60)
     assert done.returncode in (0, 3, 5), f'{command}: {done.returncode}\n{done.stderr}'
-    texts = [done.stdout, done.stderr]
+    texts = [' '.join(text.split()) for text in (done.stdout, done.stderr)]
     if name is not None:
-        texts = [' '.join(text.split()).replace(f' --machine {name}', '').replace(str(name), 'NAME') for text in texts]
+        texts = [text.replace(f' --machine {name}', '').replace(str(name), 'NAME') for text in texts]
     return done.returncode, *texts
 
 

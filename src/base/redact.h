@@ -33,8 +33,8 @@ guint pl_redactor_n_replaced (const struct pl_redactor *redactor, enum pl_secret
 /**
  * pl_redact_command_line - appends a kernel command line without what is nobody's business
  *
- * People give passwords, names and network addresses to the kernel and to what runs before the root is there. The values of
- * parameters that this program or a reader of a recording has a use for stay, of all others only the name and its "=". Of
- * root= and resume= a label goes, too. What it appends it would append again.
+ * People give passwords, names and network addresses to the kernel and to what runs before the root is there.
+ * The values of parameters that this program or a reader of a recording has a use for stay, of all others
+ * only the name and its "=". Of root= and resume= a label goes, too. What it appends it would append again.
  */
 void pl_redact_command_line (GString *out, const char *text, gsize size);

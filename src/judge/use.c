@@ -234,7 +234,7 @@ struct pl_use
 pl_use_of_storage (const struct pl_case *judged, const struct pl_device *device)
 {
   struct sight sight = new_sight ();
-  struct disks disks = { NULL };
+  struct disks disks = { NULL, NULL, NULL, NULL, NULL };
   enum pl_state state = pl_machine_get_blocks (judged->machine, &disks.blocks);
   disks.blocks = list_of (state, disks.blocks, &sight);
   state = pl_machine_get_mounts (judged->machine, &disks.mounts);

@@ -99,9 +99,9 @@ enum pl_device_fact {
   X (const GPtrArray *, loaded_modules, "proc/modules", "modules.c", "man 5 proc; names")                  \
   X (const GPtrArray *, available_modules, "lib/modules", "modules.c",                                     \
      "modules.dep and modules.builtin; names")                                                             \
-  X (const GPtrArray *, vfio_options, "etc/modprobe.d", "module_options.c",                                       \
+  X (const GPtrArray *, vfio_options, "etc/modprobe.d", "module_options.c",                                \
      "man 5 modprobe.d; sys/module/vfio_pci/parameters; texts \"vfio_pci disable_idle_d3=1\"")             \
-  X (bool, intel_iommu_default_on, "boot/config-RELEASE", "module_options.c",                                     \
+  X (bool, intel_iommu_default_on, "boot/config-RELEASE", "module_options.c",                              \
      "drivers/iommu/intel/Kconfig: CONFIG_INTEL_IOMMU_DEFAULT_ON")                                         \
   X (const GPtrArray *, dev_kvm, "dev", "platform.c", "listing of /dev, kept: kvm, vfio")                  \
   X (const GPtrArray *, blocks, "sys/class/block", "storage.c", "struct pl_block")                         \

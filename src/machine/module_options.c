@@ -13,7 +13,7 @@ add_running (struct pl_machine *machine, struct pl_root *root, const char *modul
 {
   struct pl_buffer buffer = PL_BUFFER_INIT;
   g_autofree char *path = g_strdup_printf ("/sys/module/%s/parameters/%s", module, name);
-  enum pl_state state = pl_root_read (root, path + 1, &buffer);
+  enum pl_state state = pl_state_below (root, "sys/module", pl_root_read (root, path + 1, &buffer));
   struct pl_lines lines = pl_lines_of (&buffer);
   struct pl_span value = { "", 0 };
   pl_lines_take (&lines, &value);
