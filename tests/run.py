@@ -75,7 +75,7 @@ def run_pytest(total, quick, extra):
     report.unlink(missing_ok=True)
     marks = ['-m', 'not slow'] if quick else []
     done = subprocess.run([sys.executable, '-m', 'pytest', '-c', 'tests/pytest.ini', '-q', '--tb=short',
-                           f'--junitxml={report}', *marks, *extra], cwd=builds.ROOT, env=environment())
+                           f'--junitxml={report}', *marks, *(extra or ['tests'])], cwd=builds.ROOT, env=environment())
     if not report.exists():
         total.add('pytest', 'failed', f'status {done.returncode}, no report')
         return

@@ -77,14 +77,14 @@ is_utf8_locale (void)
   return strcmp (nl_langinfo (CODESET), "UTF-8") == 0;
 }
 
-/* "pcilend: phrase" and the remedy on lines of its own. */
+/* "pcilend: phrase" on one line, so that it can be searched for; the remedy on lines of its own. */
 static void
 say_error (const GError *error)
 {
   struct pl_style style = { .is_utf8 = is_utf8_locale (), .width = 80 };
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *phrase = g_strconcat ("pcilend: ", error->message, NULL);
-  pl_wrap_append (text, phrase, 0, 9, &style);
+  g_autoptr (GString) text = g_string_new ("pcilend: ");
+  pl_printable_append (text, error->message, -1, style.is_utf8);
+  g_string_append_c (text, '\n');
   const char *remedy = pl_error_remedy (error);
   if (remedy != NULL)
     pl_wrap_append (text, remedy, 9, 0, &style);

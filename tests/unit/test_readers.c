@@ -389,7 +389,7 @@ test_modules (void)
 static void
 test_vfio_options (void)
 {
-  const GPtrArray *options;
+  const GPtrArray *options = NULL;
   struct pl_machine *machine = read_recorded (
       "@/sys/module/vfio_iommu_type1/parameters\nallow_unsafe_interrupts = Y\n"
       "@/sys/module/vfio_pci/parameters\ndisable_idle_d3 = N\ndisable_denylist -\n"

@@ -127,7 +127,7 @@ test_again (void)
   struct pl_root *root = open_text (
       BEGIN
       "@/proc\ncmdline = root=UUID=611085d5-e83b-455f-add4-29a601b8f8b0 ro resume=UUID=DA43A086-91f4-46f3-"
-      "91f2-a6ed8f8b16b9 x=611085D5-e83b-455f-add4-29a601b8f8b0 mac=aa:bb:cc:dd:ee:ff\n"
+      "91f2-a6ed8f8b16b9 pcilend.x=611085D5-e83b-455f-add4-29a601b8f8b0 pcilend.mac=aa:bb:cc:dd:ee:ff\n"
       "@/etc\nos-release |\n\tID=arch\n\t\n\tNAME=\"Arch\"\n@/sys/a\nbytes x\n\t00 0a\nnone -\nshut ! "
       "EACCES\n"
       "empty |\nline = one\nblank |\n\t\nbare =~ no end\nlink -> ../../b\n@/sys\nshut/ ! EACCES\n"
@@ -136,9 +136,9 @@ test_again (void)
   g_assert_nonnull (root);
   g_autofree char *first = record (root);
   pl_root_close (root);
-  g_assert_nonnull (
-      strstr (first, "root=UUID=00000000-0000-4000-8000-000000000001 ro resume=UUID=00000000-0000-4000-8000-"
-                     "000000000002 x=00000000-0000-4000-8000-000000000001 mac=02:00:00:00:00:01\n"));
+  g_assert_nonnull (strstr (
+      first, "root=UUID=00000000-0000-4000-8000-000000000001 ro resume=UUID=00000000-0000-4000-8000-"
+             "000000000002 pcilend.x=00000000-0000-4000-8000-000000000001 pcilend.mac=02:00:00:00:00:01\n"));
   g_assert_nonnull (strstr (first, "replaced = host 0 user 0 uuid 2 mac 1 serial 0\n"));
   g_assert_null (strstr (first, "611085"));
   g_assert_nonnull (strstr (first, "\tdir\\x20with\\x20blank\n"));
