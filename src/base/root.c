@@ -69,12 +69,6 @@ pl_root_host (const struct pl_root *root)
   return &root->host;
 }
 
-int
-pl_root_last_errno (const struct pl_root *root)
-{
-  return root->last_errno;
-}
-
 void
 pl_root_set_recorder (struct pl_root *root, struct pl_recorder *recorder)
 {

@@ -201,15 +201,9 @@ enum pl_state pl_root_log (struct pl_root *root, pl_line_filter filter, void *da
  * pl_root_run - standard output of a program; only a live root runs one, a recording answers from its text
  * @argv: NULL-terminated; argv[0] an absolute path
  * @timeout_ms: then the process group is killed and the state is PL_INVALID
+ * @filter: only the lines that it wants stay and come into a recording; NULL: all
  *
  * PL_ABSENT: no such program. PL_INVALID: it failed. PL_UNREAD on a tree.
  */
 enum pl_state pl_root_run (struct pl_root *root, const char *const *argv, int timeout_ms,
-                           struct pl_buffer *buffer);
-
-/* The same, of which only the lines that @filter wants stay and come into a recording. */
-enum pl_state pl_root_run_lines (struct pl_root *root, const char *const *argv, int timeout_ms,
-                                 pl_line_filter filter, void *data, struct pl_buffer *buffer);
-
-/* The errno of the root's last pl_root_*() call that did not give PL_KNOWN, for messages. */
-int pl_root_last_errno (const struct pl_root *root);
+                           pl_line_filter filter, void *data, struct pl_buffer *buffer);

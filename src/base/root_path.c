@@ -28,7 +28,6 @@ pl_root_read (struct pl_root *root, const char *path, struct pl_buffer *buffer)
   struct pl_directory directory;
   const char *name = open_parent (&directory, root, path);
   enum pl_state state = pl_directory_read (&directory, name, buffer);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -40,7 +39,6 @@ pl_root_read_edited (struct pl_root *root, const char *path, pl_line_editor edit
   struct pl_directory directory;
   const char *name = open_parent (&directory, root, path);
   enum pl_state state = pl_directory_read_edited (&directory, name, editor, data, buffer);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -52,7 +50,6 @@ pl_root_read_lines (struct pl_root *root, const char *path, pl_line_filter filte
   struct pl_directory directory;
   const char *name = open_parent (&directory, root, path);
   enum pl_state state = pl_directory_read_lines (&directory, name, filter, data, buffer);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -64,7 +61,6 @@ pl_root_list_some (struct pl_root *root, const char *path, pl_line_filter filter
   struct pl_directory directory;
   pl_directory_open (&directory, root, path);
   enum pl_state state = pl_directory_list_some (&directory, filter, data, names);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -75,7 +71,6 @@ pl_root_list (struct pl_root *root, const char *path, GPtrArray **names)
   struct pl_directory directory;
   pl_directory_open (&directory, root, path);
   enum pl_state state = pl_directory_list (&directory, names);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -86,7 +81,6 @@ pl_root_link (struct pl_root *root, const char *path, char *target, gsize size)
   struct pl_directory directory;
   const char *name = open_parent (&directory, root, path);
   enum pl_state state = pl_directory_link (&directory, name, target, size);
-  root->last_errno = directory.last_errno;
   pl_directory_close (&directory);
   return state;
 }
@@ -106,13 +100,12 @@ pl_root_log (struct pl_root *root, pl_line_filter filter, void *data, struct pl_
     else
       pl_recorder_add_log_error (root->recorder, result);
   }
-  root->last_errno = MAX (result, 0);
   return pl_state_from_errno (result);
 }
 
 enum pl_state
-pl_root_run_lines (struct pl_root *root, const char *const *argv, int timeout_ms, pl_line_filter filter,
-                   void *data, struct pl_buffer *buffer)
+pl_root_run (struct pl_root *root, const char *const *argv, int timeout_ms, pl_line_filter filter, void *data,
+             struct pl_buffer *buffer)
 {
   pl_buffer_set (buffer, NULL, 0);
   int result = root->operations->run (root, argv, timeout_ms, buffer);
@@ -124,12 +117,5 @@ pl_root_run_lines (struct pl_root *root, const char *const *argv, int timeout_ms
     g_autofree char *line = g_strjoinv (" ", (char **) argv);
     pl_recorder_add_run (root->recorder, line, result, buffer->bytes, buffer->size);
   }
-  root->last_errno = MAX (result, 0);
   return pl_state_from_errno (result);
-}
-
-enum pl_state
-pl_root_run (struct pl_root *root, const char *const *argv, int timeout_ms, struct pl_buffer *buffer)
-{
-  return pl_root_run_lines (root, argv, timeout_ms, NULL, NULL, buffer);
 }

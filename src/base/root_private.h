@@ -22,7 +22,6 @@ struct pl_root {
   enum pl_root_kind kind;
   struct pl_host host;
   struct pl_recorder *recorder;
-  int last_errno;
 };
 
 #define PL_NOT_RECORDED (-1)

@@ -128,7 +128,7 @@ static const char *
 describe_gaps (const struct pl_case *judged, const GArray *gaps)
 {
   bool is_text = judged->machine->source == PL_SOURCE_TEXT;
-  g_autoptr (GString) text = g_string_new (is_text ? "the text does not tell " : NULL);
+  g_autoptr (GString) text = g_string_new (is_text ? "the text does not tell: " : NULL);
   guint n = 0;
   for (guint i = 0; i < gaps->len; n++) {
     const struct gap *gap = &g_array_index (gaps, struct gap, i);

@@ -27,7 +27,7 @@ read_journal (struct pl_root *root, struct pl_buffer *buffer)
   for (guint i = 0; i < G_N_ELEMENTS (programs) && state == PL_ABSENT; i++) {
     const char *const argv[]
         = { programs[i], "-k", "-b", "-o", "short-monotonic", "--no-hostname", "-q", NULL };
-    state = pl_root_run_lines (root, argv, JOURNAL_TIMEOUT_MS, is_wanted, NULL, buffer);
+    state = pl_root_run (root, argv, JOURNAL_TIMEOUT_MS, is_wanted, NULL, buffer);
   }
   return state;
 }

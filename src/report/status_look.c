@@ -86,5 +86,5 @@ pl_status_next (const struct pl_machine *machine, const struct pl_judgement *jud
   if (judgement->best != NULL)
     return g_strdup_printf ("%s check %s", command,
                             pl_report_address (machine, judgement->best->device->address, address));
-  return g_strdup_printf ("%s groups", command);
+  return g_strdup_printf ("%s check", command);
 }

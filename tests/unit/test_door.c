@@ -129,9 +129,9 @@ test_run_lines (void)
       "pcilend recording 1\n@run\n/bin/x\\x20-y |\n\tkeep 1\n\tsecret\n\tkeep 2\n/bin/z ! EIO\n@end\n");
   struct pl_recorder *recorder = pl_recorder_new (false);
   pl_root_set_recorder (root, recorder);
-  g_assert_cmpint (pl_root_run_lines (root, argv, 1000, want_kept, NULL, &buffer), ==, PL_KNOWN);
+  g_assert_cmpint (pl_root_run (root, argv, 1000, want_kept, NULL, &buffer), ==, PL_KNOWN);
   g_assert_cmpstr (buffer.bytes, ==, "keep 1\nkeep 2\n");
-  g_assert_cmpint (pl_root_run_lines (root, failing, 1000, want_kept, NULL, &buffer), ==, PL_INVALID);
+  g_assert_cmpint (pl_root_run (root, failing, 1000, want_kept, NULL, &buffer), ==, PL_INVALID);
   GString *text = pl_recorder_write (recorder);
   g_assert_nonnull (strstr (text->str, "@run\n/bin/x\\x20-y |\n\tkeep 1\n\tkeep 2\n/bin/z ! EIO\n"));
   g_string_free (text, TRUE);

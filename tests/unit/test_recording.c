@@ -113,7 +113,7 @@ record (struct pl_root *root)
   pl_root_link (root, "sys/a/link", target, sizeof target);
   pl_root_list (root, "sys", &names);
   static const char *const argv[] = { "/bin/program", "--option", NULL };
-  pl_root_run (root, argv, 1000, &buffer);
+  pl_root_run (root, argv, 1000, NULL, NULL, &buffer);
   pl_buffer_clear (&buffer);
   pl_recorder_add_name (recorder, "1002:731f", "Navi 10 [Radeon RX 5600 XT]");
   GString *text = pl_recorder_write (recorder);
