@@ -6,10 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A vendor's line: where it begins in the text. */
+struct entry {
+  guint32 offset;
+  int id;
+};
+
 struct pl_names {
   GBytes *text; /* pci.ids; NULL: not opened yet, or none */
   bool is_opened;
   const char *begin, *classes, *end; /* the vendors, the classes behind them, and the end of both */
+  GArray *vendors;                   /* struct entry, as they stand in the text */
+  bool is_sorted;                    /* the vendors stand in the order of their ids */
   GHashTable *blocks;                /* vendor -> struct block */
   GHashTable *known;                 /* key (guint64) -> struct name */
   GHashTable *added;                 /* "1002:731f" -> char *; before pci.ids */
@@ -54,6 +62,7 @@ pl_names_free (struct pl_names *names)
   if (names == NULL)
     return;
   g_clear_pointer (&names->text, g_bytes_unref);
+  g_clear_pointer (&names->vendors, g_array_unref);
   g_hash_table_unref (names->known);
   g_hash_table_unref (names->added);
   g_hash_table_unref (names->blocks);
@@ -95,12 +104,50 @@ line_end (const char *line, const char *end)
 /* Sorts behind every vendor. */
 #define CLASSES 0x10000
 
+#define CHUNK 64
+
+/* Sixteen bytes at once: GNU C's vectors, which every processor has or the compiler makes. */
+typedef guint8 bytes16 __attribute__ ((vector_size (16)));
+
+/* Whether a line without a tab begins behind one of these bytes. Most of the file is lines of devices, and
+ * this passes by them. */
+static bool
+has_line_without_tab (const char *chunk)
+{
+  bytes16 found = { 0 };
+  for (int i = 0; i < CHUNK; i += 16) {
+    bytes16 here, next;
+    memcpy (&here, chunk + i, sizeof here);
+    memcpy (&next, chunk + i + 1, sizeof next);
+    found |= (bytes16) (here == '\n') & (bytes16) (next != '\t');
+  }
+  guint64 halves[2];
+  memcpy (halves, &found, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
+}
+
+/* The begin of the first line without a tab behind @line, or of one before it that is near; at most @end. */
+static const char *
+skip_tabbed (const char *line, const char *end)
+{
+  const char *at = line;
+  while (end - at > CHUNK && !has_line_without_tab (at))
+    at += CHUNK;
+  if (at == line)
+    return line;
+  /* Back to the begin of the line that the chunk stands in. */
+  const char *newline = memrchr (line, '\n', at - line);
+  return newline != NULL ? newline + 1 : line;
+}
+
 /* The first entry of @depth tabs at @line or behind it, its number in *id; NULL where there is none before
  * @end. */
 static const char *
 next_entry (const char *line, const char *end, int depth, int *id)
 {
   for (; line < end; line = line_end (line, end) + 1) {
+    if (depth == 0 && *line == '\t')
+      line = skip_tabbed (line, end);
     int tabs = 0;
     while (tabs <= depth && line + tabs < end && line[tabs] == '\t')
       tabs++;
@@ -136,6 +183,50 @@ bisect (const char *begin, const char *end, int depth, int wanted)
   return found;
 }
 
+/* One pass over the text: where each vendor's lines begin, and the classes. */
+static void
+make_index (struct pl_names *names)
+{
+  names->vendors = g_array_sized_new (FALSE, FALSE, sizeof (struct entry), 4096);
+  names->classes = names->end;
+  names->is_sorted = true;
+  struct entry last = { 0, -1 };
+  for (const char *line = names->begin; line < names->end;) {
+    int id;
+    const char *found = next_entry (line, names->end, 0, &id);
+    if (found == NULL || id == CLASSES) {
+      names->classes = found != NULL ? found : names->end;
+      return;
+    }
+    struct entry entry = { (guint32) (found - names->begin), id };
+    names->is_sorted = names->is_sorted && last.id < id;
+    g_array_append_val (names->vendors, entry);
+    last = entry;
+    line = line_end (found, names->end) + 1;
+  }
+}
+
+static int
+compare_entries (const void *left, const void *right)
+{
+  const struct entry *first = left, *second = right;
+  return (first->id > second->id) - (first->id < second->id);
+}
+
+/* The vendor's place in the index; false where it has none. In a file that is not sorted every place is
+ * looked at. */
+static bool
+find_vendor_entry (const struct pl_names *names, guint16 vendor, guint *index)
+{
+  const struct entry wanted = { 0, vendor };
+  if (names->is_sorted)
+    return g_array_binary_search (names->vendors, &wanted, compare_entries, index);
+  for (*index = 0; *index < names->vendors->len; (*index)++)
+    if (g_array_index (names->vendors, struct entry, *index).id == vendor)
+      return true;
+  return false;
+}
+
 static void
 open_text (struct pl_names *names)
 {
@@ -150,10 +241,8 @@ open_text (struct pl_names *names)
   names->begin = g_bytes_get_data (names->text, &size);
   /* Of no bytes GBytes gives no address. */
   names->begin = names->begin != NULL ? names->begin : "";
-  names->end = names->begin + size;
-  names->classes = bisect (names->begin, names->end, 0, CLASSES);
-  if (names->classes == NULL)
-    names->classes = names->end;
+  names->end = names->begin + MIN (size, G_MAXUINT32);
+  make_index (names);
 }
 
 /* The name on a line behind the id: two blanks, the name, no blanks at the end. */
@@ -201,8 +290,7 @@ struct block {
   const char *line, *begin, *end;
 };
 
-/* Each vendor is looked up once: a machine has many devices of few vendors. Its end is found by its lines,
- * not by halving, so that no other vendor's device is ever taken for one of its own. */
+/* Each vendor is looked up once: a machine has many devices of few vendors. */
 static const struct block *
 find_block (struct pl_names *names, guint16 vendor)
 {
@@ -211,13 +299,14 @@ find_block (struct pl_names *names, guint16 vendor)
     return block;
   open_text (names);
   block = g_new0 (struct block, 1);
-  block->line = names->text != NULL ? find_entry (names->begin, names->classes, 0, vendor) : NULL;
-  if (block->line != NULL) {
-    int id;
-    block->begin = MIN (line_end (block->line, names->classes) + 1, names->classes);
-    block->end = next_entry (block->begin, names->classes, 0, &id);
-    if (block->end == NULL)
-      block->end = names->classes;
+  guint index;
+  if (names->text != NULL && find_vendor_entry (names, vendor, &index)) {
+    const GArray *vendors = names->vendors;
+    block->line = names->begin + g_array_index (vendors, struct entry, index).offset;
+    block->end = index + 1 < vendors->len
+                     ? names->begin + g_array_index (vendors, struct entry, index + 1).offset
+                     : names->classes;
+    block->begin = MIN (line_end (block->line, block->end) + 1, block->end);
   }
   g_hash_table_insert (names->blocks, GUINT_TO_POINTER (vendor), block);
   return block;
