@@ -96,8 +96,9 @@ add_group_gaps (const struct pl_case *judged, GArray *gaps, struct pl_missing *m
     missing->group |= group_facts[i].fact;
     if (gaps == NULL)
       continue;
-    struct gap gap = { .name = group_facts[i].name, .state = state };
-    gap.path = g_strdup_printf ("/sys/kernel/iommu_groups/%d/%s", id, group_facts[i].file);
+    struct gap gap = { .name = group_facts[i].name,
+                       .state = state,
+                       .path = g_strdup_printf ("/sys/kernel/iommu_groups/%d/%s", id, group_facts[i].file) };
     g_array_append_val (gaps, gap);
   }
 }

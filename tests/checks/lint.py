@@ -54,14 +54,15 @@ def clang_tidy():
 
 
 def cppcheck():
-    builds.compile_commands('build-clang')
+    # What is generated must be there to be read.
+    builds.build('build-clang', 'src/embedded.c')
     done = subprocess.run(['cppcheck', f'--project={builds.ROOT / "build-clang" / "compile_commands.json"}', '--quiet',
                            '--enable=warning,portability,performance', '--library=gnu', '--library=gtk',
                            '--inline-suppr', f'-j{JOBS}', '--error-exitcode=1', '--suppress=missingIncludeSystem',
                            # It does not know that a failed g_assert ends the program.
                            '--suppress=nullPointerRedundantCheck'],
                           capture_output=True, text=True)
-    return [done.stderr] if done.returncode != 0 else []
+    return [done.stdout + done.stderr] if done.returncode != 0 else []
 
 
 if __name__ == '__main__':
