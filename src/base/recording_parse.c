@@ -146,6 +146,10 @@ add_host (struct pl_recorded *recorded, const char *key, const struct pl_answer 
   struct pl_host *host = &recorded->host;
   g_autofree char *value = g_strndup (answer->bytes, answer->size > 0 ? answer->size - 1 : 0);
   guint64 number;
+  /* One line of text, or it could not be written down again. */
+  for (const char *at = value; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at))
+      return false;
   if (strcmp (key, "uid") == 0) {
     if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &number, NULL))
       return false;
