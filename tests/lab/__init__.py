@@ -1,0 +1,1 @@
+"""The lab: whole hosts with an IOMMU and devices to lend, inside QEMU, on any machine. docs/lab.md tells how it works."""

@@ -1,0 +1,204 @@
+"""One QEMU process: started, spoken to, ended. It never outlives the program that started it.
+
+Its monitor and serial ports are socket pairs that it inherits: no port and no socket file that could be in use.
+"""
+
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from . import place
+from .place import LabError
+
+QEMU = 'qemu-system-x86_64'
+PR_SET_PDEATHSIG = 1    # Source: prctl(2), linux/prctl.h.
+
+# Under the emulator a machine that has other work takes several times as long; a deadline is there to end, not to measure.
+PATIENCE = float(os.environ.get('LAB_PATIENCE', '1'))
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Deadline:
+    def __init__(self, seconds, what, log):
+        self.end, self.seconds, self.what, self.log = time.monotonic() + seconds * PATIENCE, seconds * PATIENCE, what, log
+
+    def left(self):
+        """Seconds; raises where none are left."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise LabError(f'{self.what}: not within {self.seconds:.0f} s\nthe log to read: {self.log}')
+        return left
+
+
+class Line:
+    """A serial port or the monitor, read line by line with a deadline on each wait."""
+
+    def __init__(self, end):
+        self.socket, self.buffer = end, b''
+        end.setblocking(False)
+
+    def send(self, data, deadline):
+        while data:
+            select.select([], [self.socket], [], deadline.left())
+            try:
+                data = data[self.socket.send(data):]
+            except BlockingIOError:
+                pass
+
+    def read_line(self, deadline):
+        """The next line without its end, or None where the other end is closed."""
+        while b'\n' not in self.buffer:
+            ready, _, _ = select.select([self.socket], [], [], deadline.left())
+            if not ready:
+                continue
+            try:
+                data = self.socket.recv(1 << 16)
+            except ConnectionResetError:
+                data = b''
+            if not data:
+                return None
+            self.buffer += data
+        line, _, self.buffer = self.buffer.partition(b'\n')
+        return line
+
+
+def _end_with_parent(parent):
+    def prepare():
+        os.setsid()
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return prepare
+
+
+class Emulator:
+    """arguments: what follows the program's name, without serial ports and monitor. Logs go into the folder."""
+
+    def __init__(self, arguments, folder, with_console_socket=False):
+        place.need_program(QEMU, package='qemu-system-x86')
+        self.folder = Path(folder)
+        self.console_log, self.log = self.folder / 'console.log', self.folder / 'qemu.log'
+        ours, theirs = zip(*[socket.socketpair() for _ in range(3)])
+        monitor, shell, console = theirs
+        command = [QEMU, *map(str, arguments),
+                   '-chardev', f'socket,id=monitor,fd={monitor.fileno()}', '-mon', 'chardev=monitor,mode=control',
+                   *self._console(with_console_socket, console), '-serial', 'chardev:console',
+                   '-chardev', f'socket,id=shell,fd={shell.fileno()}', '-serial', 'chardev:shell']
+        (self.folder / 'command').write_text(' '.join(f"'{word}'" if set(word) & set(' ,$*"') else word for word in command) + '\n')
+        # PDEATHSIG follows the thread that forks, so that has to be one that lasts as long as the program.
+        assert threading.current_thread() is threading.main_thread()
+        with open(self.log, 'ab') as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            pass_fds=[end.fileno() for end in theirs], preexec_fn=_end_with_parent(os.getpid()))
+        for end in theirs:
+            end.close()
+        self.monitor, self.shell = Line(ours[0]), Line(ours[1])
+        self.console = ours[2]
+        deadline = Deadline(60, 'QEMU\'s monitor', self.log)
+        self._answer(deadline, 'QMP')
+        self.ask('qmp_capabilities')
+
+    def _console(self, with_socket, end):
+        if with_socket:
+            return ['-chardev', f'socket,id=console,fd={end.fileno()},logfile={self.console_log},logappend=on']
+        return ['-chardev', f'file,id=console,path={self.console_log},append=on']
+
+    def _gone(self):
+        self.process.wait()
+        end = '\n'.join(self.log.read_text(errors='replace').splitlines()[-6:])
+        return LabError(f'QEMU ended with status {self.process.returncode}\n{end}\nits command and logs: {self.folder}')
+
+    def _answer(self, deadline, *keys):
+        while True:
+            line = self.monitor.read_line(deadline)
+            if line is None:
+                raise self._gone()
+            answer = json.loads(line)
+            if 'error' in answer:
+                raise LabError(f'QEMU refused: {answer["error"]["desc"]}\nits command and logs: {self.folder}')
+            for key in keys:
+                if key in answer:
+                    return answer[key]
+
+    def ask(self, command, seconds=60, **arguments):
+        """A command of the QEMU Machine Protocol; gives what it returns."""
+        deadline = Deadline(seconds, f'QEMU\'s answer to {command}', self.log)
+        self.monitor.send(json.dumps({'execute': command, 'arguments': arguments}).encode() + b'\n', deadline)
+        return self._answer(deadline, 'return')
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def save(self, path):
+        """Stops the machine and writes its state; refused by devices that cannot be saved."""
+        self.ask('stop')
+        self.ask('migrate-set-parameters', **{'max-bandwidth': 1 << 40})
+        self.ask('migrate', uri=f'exec:cat >"{path}"')
+        deadline = Deadline(120, 'saving the state of the host', self.log)
+        while (state := self.ask('query-migrate').get('status')) != 'completed':
+            if state in ('failed', 'cancelled'):
+                raise LabError(f'the state of the host could not be saved\nsee {self.log}')
+            deadline.left()
+            time.sleep(0.05)    # the monitor has no event without a capability of its own
+
+    def wait_end(self, seconds):
+        deadline = Deadline(seconds, 'the end of QEMU', self.console_log)
+        while self.is_running():
+            deadline.left()
+            time.sleep(0.05)
+
+    def cut(self):
+        """The power cut: the process is killed, whatever it was writing."""
+        if self.is_running():
+            self.process.kill()
+        self.process.wait()
+        for end in (self.monitor.socket, self.shell.socket, self.console):
+            end.close()
+
+
+def _kvm_runs(kernel):
+    """Whether a kernel comes to life under KVM here. /dev/kvm alone does not say so: it is there on machines where a guest hangs."""
+    if not os.access('/dev/kvm', os.R_OK | os.W_OK):
+        return False
+    done = None
+    try:
+        done = subprocess.run([QEMU, '-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '256', '-nodefaults', '-display',
+                               'none', '-no-reboot', '-serial', 'stdio', '-kernel', kernel, '-append', 'console=ttyS0 panic=-1'],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=15,
+                              preexec_fn=_end_with_parent(os.getpid())).stdout
+    except subprocess.TimeoutExpired as error:
+        done = error.stdout
+    return b'Linux version' in (done or b'')
+
+
+def _nests():
+    return any(path.read_text().strip() in ('1', 'Y') for path in Path('/sys/module').glob('kvm_*/parameters/nested'))
+
+
+def accelerator(kernel):
+    """('kvm' or 'tcg', why). LAB_ACCEL decides where set; else KVM where a kernel runs under it and guests in the host do, too."""
+    wish = os.environ.get('LAB_ACCEL')
+    if wish:
+        return wish, 'LAB_ACCEL says so'
+    place.need_program(QEMU, package='qemu-system-x86')
+    answer = place.BUILD / 'accelerator'
+    key = place.content_key(Path('/proc/sys/kernel/random/boot_id').read_bytes(), str(shutil.which(QEMU)), str(os.access('/dev/kvm', os.W_OK)))
+    if answer.exists() and answer.read_text().split('\n')[0] == key:
+        return tuple(answer.read_text().split('\n')[1:3])
+    if not _kvm_runs(kernel):
+        found = 'tcg', 'KVM does not run a kernel here, so the host is emulated'
+    elif not _nests():
+        found = 'tcg', 'KVM does not nest here, so the host is emulated'
+    else:
+        found = 'kvm', 'KVM runs here, with guests inside guests'
+    answer.write_text('\n'.join([key, *found]))
+    return found

@@ -1,0 +1,90 @@
+"""The kinds of emulated hosts: a file of kinds/ each. Its head says what the host is made of, its [truth] what pcilend has to say of it.
+
+    about       one line
+    size        "smallest" (kernel and initramfs only), "quick" (Debian, booted directly), "full" (firmware and boot loader)
+    system      which image (image.py), for quick and full; "grub" without
+    iommu       "intel", "amd" or "none"
+    parameters  for the kernel's command line
+    modules     "none" leaves the host's drivers unloaded in the smallest size
+    devices     QEMU devices, in the order of QEMU's command line
+    drives      names of small disks with a marked first sector, for nvme devices
+    networks    names of networks that lead nowhere, for network devices
+    root        the device of the disk with the system, where it is not a virtio disk at the root port rp1
+    reserved    a PCI path such as "04.0/00.0" for which the firmware reserves memory (an RMRR)
+"""
+
+import tomllib
+from pathlib import Path
+
+from . import place
+from .place import LabError
+
+KINDS = place.LAB / 'kinds'
+KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'truth'}
+SIZES = {'smallest': (512, 1), 'quick': (3072, 2), 'full': (2048, 2)}    # MiB of memory, CPUs
+MARK = b'pcilend lab: the marked sector of '
+DRIVE_BYTES = 16 << 20
+HOST_SCREEN = 'VGA,bus=pcie.0,addr=0x10'
+ROOT_PORT = 'pcie-root-port,id=rp1,chassis=1,slot=1,bus=pcie.0,addr=2'
+
+
+class Kind:
+    def __init__(self, name):
+        self.name, self.path = name, KINDS / f'{name}.toml'
+        try:
+            data = tomllib.loads(self.path.read_text())
+        except FileNotFoundError:
+            raise LabError(f'there is no kind {name}\nthe kinds are: {", ".join(names())}') from None
+        except tomllib.TOMLDecodeError as error:
+            raise LabError(f'{self.path}: {error}') from None
+        unknown = set(data) - KEYS
+        if unknown or data.get('size') not in SIZES or data.get('iommu') not in ('intel', 'amd', 'none'):
+            raise LabError(f'{self.path}: size or iommu is missing, or a key is unknown: {", ".join(sorted(unknown)) or "none is"}')
+        self.about, self.size, self.iommu, self.truth = data['about'], data['size'], data['iommu'], data.get('truth', {})
+        self.system = data.get('system', 'grub')
+        self.parameters, self.devices = data.get('parameters', []), data.get('devices', [])
+        self.drives, self.networks = data.get('drives', []), data.get('networks', [])
+        self.loads_modules = data.get('modules') != 'none'
+        self.root = data.get('root', 'virtio-blk-pci,bus=rp1,addr=0')
+        self.reserved = data.get('reserved')
+        self.memory_mib, self.cpus = SIZES[self.size]
+
+    @property
+    def can_be_saved(self):
+        """NVMe and amd-iommu refuse migration. Source: QEMU 7.2, hw/nvme/ctrl.c and hw/i386/amd_iommu.c, .unmigratable."""
+        return self.size == 'quick' and self.iommu != 'amd' and not any(device.startswith('nvme') for device in [*self.devices, self.root])
+
+    def arguments(self, folder, accel, disk=None, is_disk_safe=False):
+        """QEMU's command line, but for what boots. Makes the small disks in the folder."""
+        if accel == 'kvm':
+            cpu = ['-machine', 'q35,kernel-irqchip=split', '-accel', 'kvm', '-cpu', 'host']
+        else:
+            cpu = ['-machine', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max']
+        rows = [*cpu, '-smp', self.cpus, '-m', self.memory_mib, '-nodefaults', '-no-user-config', '-display', 'none']
+        if self.iommu != 'none':
+            more = ',caching-mode=on' if self.iommu == 'intel' else ''
+            rows += ['-device', f'{self.iommu}-iommu,intremap=on{more}']
+        if self.size != 'smallest':
+            rows += ['-device', ROOT_PORT]
+            cache = 'writeback' if is_disk_safe else 'unsafe'
+            rows += ['-drive', f'if=none,id=root,file={disk},format=qcow2,cache={cache},discard=unmap']
+        for name in self.drives:
+            path = Path(folder) / f'{name}.raw'
+            if not path.exists():
+                mark = MARK + name.encode()
+                path.write_bytes(mark.ljust(512, b'\0'))
+                with open(path, 'r+b') as file:
+                    file.truncate(DRIVE_BYTES)
+            rows += ['-drive', f'if=none,id={name},file={path},format=raw,cache=unsafe']
+        for name in self.networks:
+            rows += ['-netdev', f'user,id={name},restrict=on']
+        for device in [HOST_SCREEN, *self.devices]:
+            rows += ['-device', device]
+        if self.size != 'smallest':
+            # With -kernel the kernel itself is boot index 0.
+            rows += ['-device', f'{self.root},drive=root,bootindex=1']
+        return rows
+
+
+def names():
+    return sorted(path.stem for path in KINDS.glob('*.toml'))

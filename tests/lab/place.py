@@ -1,0 +1,118 @@
+"""Where the lab keeps its things, and what it says while it works.
+
+Images are kept in build-lab/, each in a folder named by the content of its recipe. The packages that they are made of are
+kept in the user's cache folder, so that another clone needs no network. Each run of a host has a folder of its own.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+LAB = Path(__file__).resolve().parent
+ROOT = LAB.parents[1]
+BUILD = ROOT / 'build-lab'
+RUNS = BUILD / 'runs'
+
+
+class LabError(Exception):
+    """What went wrong, and on lines of their own what to do and which log to read. Shown without a traceback."""
+
+
+def cache_folder():
+    """The user's cache folder of the lab. Source: XDG Base Directory Specification, XDG_CACHE_HOME (absolute, or ignored)."""
+    base = os.environ.get('XDG_CACHE_HOME', '')
+    base = Path(base) if base.startswith('/') else Path.home() / '.cache'
+    return base / 'pcilend' / 'lab'
+
+
+def say(text):
+    """One line of progress, on standard error: standard output belongs to what the lab is asked for."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def step(text, usual_seconds):
+    """Says what is done and how long it usually takes, and afterwards how long it took."""
+    say(f'lab: {text} (usually {usual_seconds} s)')
+    began = time.monotonic()
+    yield
+    say(f'lab: {text}: done in {time.monotonic() - began:.0f} s')
+
+
+def content_key(*parts):
+    """A short name of a recipe: it changes with each byte of its parts. A part is a text, bytes, a file or a folder."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            files = sorted(path for path in part.rglob('*') if path.is_file()) if part.is_dir() else [part]
+            for path in files:
+                digest.update(f'{path.relative_to(LAB)} {os.access(path, os.X_OK)} {path.stat().st_size}\n'.encode())
+                digest.update(path.read_bytes())
+        else:
+            data = part if isinstance(part, bytes) else str(part).encode()
+            digest.update(f'{len(data)}\n'.encode() + data)
+    return digest.hexdigest()[:16]
+
+
+def need_space(folder, wanted_mib, what):
+    """Refuses before anything is begun where the disk would run full."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free_mib = shutil.disk_usage(folder).free >> 20
+    if free_mib < wanted_mib:
+        raise LabError(f'{folder}: {what} needs {wanted_mib} MiB, and {free_mib} MiB are free\n'
+                       'make room there, or remove what older recipes left: make lab-clean')
+
+
+def need_memory(wanted_mib, what):
+    """Source: Documentation/filesystems/proc.rst, MemAvailable."""
+    for line in Path('/proc/meminfo').read_text().splitlines():
+        if line.startswith('MemAvailable:'):
+            available_mib = int(line.split()[1]) >> 10
+            if available_mib < wanted_mib:
+                raise LabError(f'{what} needs {wanted_mib} MiB of memory, and {available_mib} MiB are available\n'
+                               'end other programs first')
+
+
+def need_program(*names, package):
+    for name in names:
+        if shutil.which(name) is None:
+            raise LabError(f'{name} is not installed\ninstall it: apt-get install {package} (make lab and make test do that as root)')
+
+
+@contextlib.contextmanager
+def lock(name, folder=None):
+    """One at a time builds the same thing; the second one says for whom it waits. The kernel drops the lock of who is killed."""
+    folder = folder or BUILD
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f'{name}.lock'
+    with open(path, 'a+') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            say(f'lab: {name} is being made by process {file.read().strip() or "?"}: waiting for it')
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def making(target):
+    """Gives a folder to fill, which becomes the target when all went well. What is left of a broken attempt is thrown away."""
+    part = target.with_name(target.name + '.part')
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    (part / 'used').touch()
+    part.rename(target)
