@@ -2,6 +2,7 @@
 #include "report/json.h"
 
 #include "base/error.h"
+#include "report/printable.h"
 
 #include <string.h>
 
@@ -16,8 +17,10 @@ pl_json_begin (FILE *stream)
 void
 pl_json_write (FILE *stream, struct json_object *object)
 {
-  fputs (json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-         stream);
+  g_autoptr (GString) text = g_string_new (NULL);
+  pl_printable_append_json (
+      text, json_object_to_json_string_ext (object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+  fwrite (text->str, 1, text->len, stream);
   json_object_put (object);
 }
 

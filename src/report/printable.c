@@ -41,3 +41,27 @@ pl_printable_append (GString *out, const char *text, gssize length, bool is_utf8
     text += size;
   }
 }
+
+void
+pl_printable_append_json (GString *out, const char *json)
+{
+  while (*json != '\0') {
+    const char *run = json;
+    while ((*run >= ' ' && *run < 0x7f) || *run == '\n')
+      run++;
+    g_string_append_len (out, json, run - json);
+    if (*run == '\0')
+      break;
+    gunichar character = g_utf8_get_char (run);
+    const char *next = g_utf8_next_char (run);
+    if (character != 0x7f && !is_deceiving (character))
+      g_string_append_len (out, run, next - run);
+    else if (character > 0xffff)
+      /* A pair of surrogates. Source: RFC 8259, section 7. */
+      g_string_append_printf (out, "\\u%04x\\u%04x", 0xd800 + ((character - 0x10000) >> 10),
+                              0xdc00 + ((character - 0x10000) & 0x3ff));
+    else
+      g_string_append_printf (out, "\\u%04x", character);
+    json = next;
+  }
+}

@@ -15,3 +15,12 @@
  * U+200B-200F, U+2028-2029, U+FEFF.
  */
 void pl_printable_append (GString *out, const char *text, gssize length, bool is_utf8);
+
+/**
+ * pl_printable_append_json - serialized JSON in which such characters are written as \uNNNN: the strings stay
+ * what they are
+ * @json: valid UTF-8; control characters are escaped already
+ *
+ * JSON lets DEL and all above it stand as they are (RFC 8259, section 7); a terminal may obey them.
+ */
+void pl_printable_append_json (GString *out, const char *json);
