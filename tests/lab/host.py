@@ -15,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import emulator, image, place, smallest
+from . import archive, emulator, image, place, smallest, tables
 from .emulator import Deadline, Emulator
 from .place import LabError
 
@@ -23,7 +23,7 @@ BOOT_SECONDS = {'smallest': 180, 'quick': 600, 'full': 900}
 SCRIPT_LINE_BYTES = 16384     # of base64 in one line to the root shell; the kernel's terminal buffers hold four times that
 COMMON_PARAMETERS = ['console=ttyS0', 'panic=1', 'quiet', 'loglevel=4']
 FIRMWARE = Path('/usr/share/OVMF')     # Source: Debian's package ovmf: OVMF_CODE_4M.fd, OVMF_VARS_4M.fd.
-PAYLOAD_DISK = '/dev/disk/by-id/ata-QEMU_HARDDISK_lab-payload'
+PAYLOAD_DISK = '/dev/disk/by-id/ata-QEMU_DVD-ROM_lab-payload'
 
 
 class Result:
@@ -47,7 +47,7 @@ class Host:
         self.accel = accel or emulator.accelerator(self.image / 'boot' / 'vmlinuz')[0]
         self.emulator, self.serial, self.boot_id = None, 0, None
         self.base = self.image / 'disk.raw'
-        self.early, self.extra_parameters = [], []
+        self.extra_parameters, self.is_kept = [], False    # is_kept: its folder stays, for somebody to look into
 
     def __enter__(self):
         return self
@@ -73,12 +73,13 @@ class Host:
 
     def _direct_boot(self):
         """Kernel and initramfs given by QEMU. Archives may follow each other; the kernel looks for tables in the first ones."""
-        initramfs = self.folder / 'initramfs'
+        initramfs, early = self.folder / 'initramfs', self.folder / 'tables.cpio'
+        first = [early] if early.exists() else []
         if self.kind.size == 'smallest':
-            parts = [*self.early, smallest.build(self.image), self.payload.cpio]
+            parts = [*first, smallest.build(self.image), self.payload.cpio]
             more = [] if self.kind.loads_modules else ['lab.modules=none']
         else:
-            parts = [*self.early, self.image / 'boot' / 'initrd.img']
+            parts = [*first, self.image / 'boot' / 'initrd.img']
             more = [f'root=/dev/disk/by-label/lab-root', 'ro']
         with open(initramfs, 'wb') as file:
             for part in parts:
@@ -101,7 +102,16 @@ class Host:
     def _payload_disk(self):
         """On the SATA controller that the chipset has anyway, so that the host gets no further PCI function."""
         return ['-drive', f'if=none,id=payload,file={self.payload.disk},format=raw,readonly=on',
-                '-device', 'ide-hd,drive=payload,serial=lab-payload,bus=ide.5']
+                '-device', 'ide-cd,drive=payload,serial=lab-payload,bus=ide.5']
+
+    def _reserve(self):
+        """Has the host tell its own DMAR table, adds the reserved regions to it, and hands it to the next boot."""
+        table = self.get('/sys/firmware/acpi/tables/DMAR')
+        root = archive.Folder(self.folder / 'tables')
+        root.write('kernel/firmware/acpi/dmar.aml', tables.with_reserved_regions(table, self.kind.reserved, tables.BASE))
+        root.pack_cpio(self.folder / 'tables.cpio', compress=False)
+        self.extra_parameters.append(f'memmap={tables.SIZE >> 10}K${tables.BASE:#x}')
+        self.cut()
 
     def start(self, with_firmware=None, is_direct=None, incoming=None):
         """Starts QEMU and waits for the root shell. The smallest and the quick host are booted directly, the full one by its firmware."""
@@ -121,8 +131,13 @@ class Host:
             self._wait_restored()
         else:
             self.wait_shell()
+        if self.kind.reserved and not (self.folder / 'tables.cpio').exists():
+            self._reserve()
+            return self.start(with_firmware, is_direct)
         if self.kind.size != 'smallest':
             self._unpack()
+        for command in self.kind.setup:
+            self.output(command)
         return self
 
     def _wait_restored(self):

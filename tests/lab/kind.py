@@ -10,7 +10,11 @@
     drives      names of small disks with a marked first sector, for nvme devices
     networks    names of networks that lead nowhere, for network devices
     root        the device of the disk with the system, where it is not a virtio disk at the root port rp1
-    reserved    a PCI path such as "04.0/00.0" for which the firmware reserves memory (an RMRR)
+    reserved    PCI paths such as "04.0/00.0" (the root port, then what is behind it) for which the firmware reserves memory (RMRR)
+    setup       commands that the host runs before it is looked at
+
+[truth] has the verdict of `pcilend check`, how the IOMMU's line of `status` begins, and findings that concern the whole machine;
+[truth.devices."01:00.0"] whether the device is lendable, its companions, and findings that must be there.
 """
 
 import tomllib
@@ -20,7 +24,7 @@ from . import place
 from .place import LabError
 
 KINDS = place.LAB / 'kinds'
-KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'truth'}
+KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'setup', 'truth'}
 SIZES = {'smallest': (512, 1), 'quick': (3072, 2), 'full': (2048, 2)}    # MiB of memory, CPUs
 MARK = b'pcilend lab: the marked sector of '
 DRIVE_BYTES = 16 << 20
@@ -46,7 +50,7 @@ class Kind:
         self.drives, self.networks = data.get('drives', []), data.get('networks', [])
         self.loads_modules = data.get('modules') != 'none'
         self.root = data.get('root', 'virtio-blk-pci,bus=rp1,addr=0')
-        self.reserved = data.get('reserved')
+        self.reserved, self.setup = data.get('reserved', []), data.get('setup', [])
         self.memory_mib, self.cpus = SIZES[self.size]
 
     @property

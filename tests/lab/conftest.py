@@ -1,0 +1,103 @@
+"""What the lab's tests share: hosts, and what is kept of one whose test failed."""
+
+import os
+import re
+import shutil
+
+import builds
+import pytest
+
+from lab import image, place
+from lab.host import Host
+from lab.kind import Kind, names
+from lab.payload import Payload
+
+WISHED = os.environ.get('LAB_KIND', '').split()
+OLD_RUNS = 8
+
+
+def kinds(*sizes):
+    """The kinds of these sizes, of those that were asked for, as parameters of a fixture."""
+    found = [Kind(name) for name in WISHED or names()]
+    return [kind.name for kind in found if kind.size in sizes]
+
+
+@pytest.fixture(scope='session')
+def runs():
+    """The folder for the runs of this session. Of old sessions that left something, only the newest are kept."""
+    place.RUNS.mkdir(parents=True, exist_ok=True)
+    old = sorted(place.RUNS.iterdir(), key=lambda path: path.stat().st_mtime)
+    for path in old[:-OLD_RUNS]:
+        shutil.rmtree(path, ignore_errors=True)
+    folder = place.RUNS / f'{os.getpid()}'
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder / 'payloads', ignore_errors=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+@pytest.fixture(scope='session')
+def payload_of(runs):
+    """payload_of(kind): what is put into its hosts, gathered once for each image."""
+    made = {}
+
+    def give(kind):
+        if kind.system not in made:
+            made[kind.system] = Payload(runs / 'payloads' / kind.system, image.build(kind.system))
+        return made[kind.system]
+    return give
+
+
+@pytest.fixture(scope='session')
+def new_host(runs, payload_of):
+    """new_host('intel'): a host that is not started yet, in a folder of its own."""
+    def make(name, label='', **options):
+        kind = Kind(name)
+        folder = runs / f'{name}{label}'
+        folder.mkdir(parents=True, exist_ok=True)
+        return Host(kind, payload_of(kind), folder, **options)
+    return make
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test names the logs, keeps a recording of the host, and says how to run it again."""
+    report = (yield).get_result()
+    host = item.funcargs.get('host') if hasattr(item, 'funcargs') else None
+    if not report.failed or 'lab' not in item.keywords:
+        return
+    kind = host.kind.name if host else (re.search(r'\[([\w-]+)', item.name) or [None, ''])[1]
+    lines = [f'again: make lab{f" KIND={kind}" if kind else ""} TEST={item.originalname}']
+    if host is not None:
+        host.is_kept = True
+        lines.insert(0, f'logs: {host.folder}')
+        try:
+            (host.folder / 'host.machine').write_text(host.output('pcilend record -'))
+            lines.insert(1, f'a recording of the host: {host.folder}/host.machine')
+        except Exception as error:    # the host may be gone, which is not what failed
+            lines.insert(1, f'no recording of the host: {str(error).splitlines()[0]}')
+    report.sections.append(('lab', '\n'.join(lines)))
+
+
+@pytest.fixture
+def pcilend_here():
+    """The program on this machine, as it was put into the hosts."""
+    return builds.build('build') / 'src' / 'pcilend'
+
+
+@pytest.fixture(scope='module')
+def running(new_host):
+    """running('intel'): a started host; ended when the module's tests are through. What a failed test used stays."""
+    hosts = []
+
+    def start(name, **options):
+        host = new_host(name, **options)
+        hosts.append(host)
+        return host.start()
+    yield start
+    for host in hosts:
+        host.cut()
+        if not host.is_kept:
+            shutil.rmtree(host.folder, ignore_errors=True)
