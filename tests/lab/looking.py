@@ -39,13 +39,16 @@ class Looking:
     def test_groups_are_those_of_the_guides_script(self, host):
         ours = host.run('pcilend groups')
         assert ours.status in (0, 5)
+        if host.run('ls /sys/kernel/iommu_groups').stdout == b'':
+            # The script prints the current folder then.
+            assert ours.stdout == b''
+            assert re.search('none of the .* has an IOMMU group', ours.errors) and 'pcilend check' in ours.errors
+            return
         if host.run('test -e /usr/local/lib/lab/groups.sh').status != 0:
             pytest.skip('../shared is not there: it has the guide')
         theirs = host.run('bash /usr/local/lib/lab/groups.sh')
         assert theirs.status == 0 and theirs.stderr == b''
         assert ours.stdout == theirs.stdout
-        if ours.stdout == b'':
-            assert re.search('none of the .* has an IOMMU group', ours.errors) and 'pcilend check' in ours.errors
 
     def test_check_and_status_say_what_the_kind_was_built_to_have(self, host):
         truth = host.kind.truth
