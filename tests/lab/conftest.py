@@ -92,10 +92,10 @@ def running(new_host):
     """running('intel'): a started host; ended when the module's tests are through. What a failed test used stays."""
     hosts = []
 
-    def start(name, **options):
+    def start(name, how=Host.start, **options):
         host = new_host(name, **options)
         hosts.append(host)
-        return host.start()
+        return how(host)
     yield start
     for host in hosts:
         host.cut()

@@ -113,7 +113,7 @@ class Host:
         self.extra_parameters.append(f'memmap={tables.SIZE >> 10}K${tables.BASE:#x}')
         self.cut()
 
-    def start(self, with_firmware=None, is_direct=None, incoming=None):
+    def start(self, with_firmware=None, is_direct=None, incoming=None, unpacks=True):
         """Starts QEMU and waits for the root shell. The smallest and the quick host are booted directly, the full one by its firmware."""
         is_direct = self.kind.size != 'full' if is_direct is None else is_direct
         with_firmware = self.kind.size == 'full' if with_firmware is None else with_firmware
@@ -134,7 +134,7 @@ class Host:
         if self.kind.reserved and not (self.folder / 'tables.cpio').exists():
             self._reserve()
             return self.start(with_firmware, is_direct)
-        if self.kind.size != 'smallest':
+        if self.kind.size != 'smallest' and unpacks:
             self._unpack()
         for command in self.kind.setup:
             self.output(command)
@@ -147,6 +147,11 @@ class Host:
             time.sleep(0.05)
         if self.emulator.ask('query-status')['status'] != 'running':
             self.emulator.ask('cont')
+        self.boot_id = self.output('cat /proc/sys/kernel/random/boot_id').strip().encode()
+
+    def settle(self):
+        """Waits until systemd has nothing left to start and udev no device left to look at."""
+        self.run('systemctl is-system-running --wait; udevadm settle', seconds=BOOT_SECONDS[self.kind.size])
 
     def wait_shell(self, seconds=None):
         """Waits for a root shell of a boot that was not seen before."""
