@@ -1,6 +1,6 @@
 """Runs the tests and sums them up: what `make test` and `make check` call.
 
-First the C tests (TAP, through meson, with sanitizers that stop), then pytest over tests/. A failure is printed in full,
+With --lab only the emulated hosts (tests/lab), all of them; else first the C tests (TAP, through meson, with sanitizers that stop), then pytest over tests/. A failure is printed in full,
 a skipped test with its reason. The last line is "N passed, N failed, N skipped"; it is also left in build-test/summary.
 """
 
@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +16,15 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import builds
+import lab.emulator
+import lab.image
+import lab.place
 
 TAP = re.compile(r'^(not ok|ok)\b[ 0-9]*(?:- )?([^#]*)(?:#\s*(\w+)\s*(.*))?$')
+
+
+# What the lab cannot do without; tools/need has the packages.
+LAB_PROGRAMS = [lab.emulator.QEMU, 'qemu-img', 'mmdebstrap', 'mkfs.vfat', 'cpio']
 
 
 class Sum:
@@ -70,12 +78,27 @@ def run_unit(total, quick):
     return len(results)
 
 
-def run_pytest(total, quick, extra):
+def prepare_lab(total):
+    """Makes the images now, where their progress is seen, and not inside a test. Gives whether the lab can be used."""
+    missing = [name for name in LAB_PROGRAMS if shutil.which(name) is None]
+    if missing and os.environ.get('CI') != 'true':
+        total.add('the lab', 'skipped', f'not installed: {" ".join(missing)} (as root, make test installs them)')
+        return False
+    try:
+        kernel = lab.image.build() / 'boot' / 'vmlinuz'
+        print(f'The lab: {lab.emulator.accelerator(kernel)[1]}; its hosts take seconds to minutes each', flush=True)
+    except lab.place.LabError as error:
+        print(error)
+        total.add('the image of the lab', 'failed', str(error).split('\n')[0])
+        return False
+    return True
+
+
+def run_pytest(total, marks, extra):
     report = builds.ROOT / 'build-test' / 'pytest.xml'
     report.unlink(missing_ok=True)
-    marks = ['-m', 'not slow'] if quick else []
-    done = subprocess.run([sys.executable, '-m', 'pytest', '-c', 'tests/pytest.ini', '-q', '--tb=short',
-                           f'--junitxml={report}', *marks, *(extra or ['tests'])], cwd=builds.ROOT, env=environment())
+    done = subprocess.run([sys.executable, '-m', 'pytest', '-c', 'tests/pytest.ini', '--tb=short', f'--junitxml={report}',
+                           '-m', marks, *(extra or ['-q', 'tests'])], cwd=builds.ROOT, env=environment())
     if not report.exists():
         total.add('pytest', 'failed', f'status {done.returncode}, no report')
         return
@@ -97,9 +120,21 @@ def run_pytest(total, quick, extra):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true', help='leave out the tests marked slow')
+    parser.add_argument('--lab', action='store_true', help='only the lab, with what takes long in it')
+    parser.add_argument('--test', default='', help='with --lab: only tests with this in their names')
     parser.add_argument('pytest', nargs='*', help='further arguments for pytest')
     options = parser.parse_args()
     total, began = Sum(), time.monotonic()
+    if options.lab:
+        if prepare_lab(total):
+            wished = ['-k', options.test] if options.test else []
+            run_pytest(total, 'lab', ['-v', '--durations=0', '--durations-min=5', *wished, 'tests/lab', *options.pytest])
+    else:
+        run_all(total, options)
+    sum_up(total, began)
+
+
+def run_all(total, options):
     try:
         print('Building with sanitizers', flush=True)
         builds.build('build-test')
@@ -110,8 +145,14 @@ def main():
         print(error)
         total.add('build with sanitizers', 'failed', 'see above')
     else:
-        run_pytest(total, options.quick, options.pytest)
+        if options.quick:
+            marks = 'not slow and not lab'
+        else:
+            marks = 'not matrix' if prepare_lab(total) else 'not lab'
+        run_pytest(total, marks, options.pytest)
 
+
+def sum_up(total, began):
     print()
     for name, reason in total.skipped:
         print(f'skipped: {name}: {reason or "no reason given"}')

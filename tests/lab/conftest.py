@@ -7,13 +7,12 @@ import shutil
 import builds
 import pytest
 
-from lab import image, place
+from lab import image, runs
 from lab.host import Host
 from lab.kind import Kind, names
 from lab.payload import Payload
 
 WISHED = os.environ.get('LAB_KIND', '').split()
-OLD_RUNS = 8
 
 
 def kinds(*sizes):
@@ -23,41 +22,35 @@ def kinds(*sizes):
 
 
 @pytest.fixture(scope='session')
-def runs():
-    """The folder for the runs of this session. Of old sessions that left something, only the newest are kept."""
-    place.RUNS.mkdir(parents=True, exist_ok=True)
-    old = sorted(place.RUNS.iterdir(), key=lambda path: path.stat().st_mtime)
-    for path in old[:-OLD_RUNS]:
-        shutil.rmtree(path, ignore_errors=True)
-    folder = place.RUNS / f'{os.getpid()}'
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    yield folder
-    shutil.rmtree(folder / 'payloads', ignore_errors=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
+def folder():
+    """For the runs of this session; a folder in it for each host."""
+    path = runs.new('test')
+    yield path
+    shutil.rmtree(path / 'payloads', ignore_errors=True)
+    if not any(path.iterdir()):
+        path.rmdir()
 
 
 @pytest.fixture(scope='session')
-def payload_of(runs):
+def payload_of(folder):
     """payload_of(kind): what is put into its hosts, gathered once for each image."""
     made = {}
 
     def give(kind):
         if kind.system not in made:
-            made[kind.system] = Payload(runs / 'payloads' / kind.system, image.build(kind.system))
+            made[kind.system] = Payload(folder / 'payloads' / kind.system, image.build(kind.system))
         return made[kind.system]
     return give
 
 
 @pytest.fixture(scope='session')
-def new_host(runs, payload_of):
+def new_host(folder, payload_of):
     """new_host('intel'): a host that is not started yet, in a folder of its own."""
     def make(name, label='', **options):
         kind = Kind(name)
-        folder = runs / f'{name}{label}'
-        folder.mkdir(parents=True, exist_ok=True)
-        return Host(kind, payload_of(kind), folder, **options)
+        path = folder / f'{name}{label}'
+        path.mkdir(parents=True, exist_ok=True)
+        return Host(kind, payload_of(kind), path, **options)
     return make
 
 
