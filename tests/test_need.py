@@ -54,6 +54,14 @@ def test_only_what_the_purpose_needs(need_in):
     assert need_in('run', missing=['scdoc'])[1] == ''
 
 
+def test_the_tests_need_what_the_lab_needs(need_in):
+    assert need_in('test', missing=['ovmf'])[1].endswith('recommends ovmf\n')
+
+
+def test_the_lab_needs_no_more_than_it_uses(need_in):
+    assert need_in('lab', missing=['clang', 'fish'])[1] == ''
+
+
 def test_the_fuzzer_library_has_the_version_of_clang(need_in):
     assert 'recommends libclang-rt-14-dev\n' in need_in('fuzz', missing=['libclang-rt-14-dev'])[1]
 

@@ -74,6 +74,22 @@ def pytest_runtest_makereport(item, call):
     report.sections.append(('lab', '\n'.join(lines)))
 
 
+FIGURES = []
+
+
+@pytest.fixture(scope='session')
+def figures():
+    """What was measured, a line each: told at the end of the run, and no reason to fail."""
+    return FIGURES
+
+
+def pytest_terminal_summary(terminalreporter):
+    if FIGURES:
+        terminalreporter.write_sep('-', 'measured on emulated hosts')
+        for line in FIGURES:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture
 def pcilend_here():
     """The program on this machine, as it was put into the hosts."""

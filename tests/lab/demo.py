@@ -29,8 +29,7 @@ def type_in(host, command, statuses=(0,)):
         raise place.LabError(f'"{command}" ended with status {done.status} in the host\nits logs: {host.folder}')
 
 
-def lend(host, card):
-    devices = [card, *map(short, check(host, card)['companions'])]
+def lend(host, devices):
     drivers = {address: lending.driver(host, address) for address in devices}
     tell(f'Now {" and ".join(devices)} go to a guest: off {" and ".join(driver or "no driver" for driver in drivers.values())}, '
          'to vfio-pci,\nby writes to sysfs (a pcilend command for it comes with a later version).')
@@ -66,6 +65,7 @@ def show():
             saved.start(host)
             tell(f'This is the emulated host, as root; pcilend is installed in it. {whole(card)} is the card to lend.')
             type_in(host, 'pcilend status')
-            type_in(host, f'pcilend check {card}')
-            lend(host, card)
+            devices = [card, *map(short, check(host, card)['companions'])]
+            type_in(host, f'pcilend check {" ".join(devices)}')
+            lend(host, devices)
     tell(f'Done in {time.monotonic() - began:.0f} s; the host is gone, and nothing of it runs on.')

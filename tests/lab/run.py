@@ -2,6 +2,7 @@
 
     run.py demo             a host to lend from, from nothing to a guest that used the lent card
     run.py shell KIND       a person's console on such a host
+    run.py record KIND      a recording of such a host, for tests/machines
     run.py kinds            the kinds, a line each
     run.py clean            removes images, states and logs
 """
@@ -75,11 +76,21 @@ def shell(name):
     place.say('\nlab: the host is gone')
 
 
+def record(name):
+    kind = Kind(name)
+    with runs.folder_for(f'record-{name}') as folder, Host(kind, Payload(folder, image.build(kind.system)), folder) as host:
+        start(host)
+        text = host.output('pcilend record -')
+    first, rest = text.split('\n', 1)
+    print(f'{first}\n# The lab\'s host "{name}": {kind.about}.\n{rest}', end='')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     commands = parser.add_subparsers(dest='command', required=True)
     commands.add_parser('demo')
     commands.add_parser('shell').add_argument('kind', nargs='?', default='quick')
+    commands.add_parser('record').add_argument('kind')
     commands.add_parser('kinds')
     commands.add_parser('clean')
     options = parser.parse_args()
@@ -90,6 +101,8 @@ def main():
             demo.show()
         elif options.command == 'shell':
             shell(options.kind)
+        elif options.command == 'record':
+            record(options.kind)
         elif options.command == 'kinds':
             for name in names():
                 print(f'{name:14} {Kind(name).size:9} {Kind(name).about}')
