@@ -32,12 +32,12 @@ def type_in(host, command, statuses=(0,)):
 def lend(host, devices):
     drivers = {address: lending.driver(host, address) for address in devices}
     tell(f'Now {" and ".join(devices)} go to a guest: off {" and ".join(driver or "no driver" for driver in drivers.values())}, '
-         'to vfio-pci,\nby writes to sysfs (a pcilend command for it comes with a later version).')
+         'to\nvfio-pci, by writes to sysfs (a pcilend command for it comes later).')
     bound = lending.bind(host, devices)
     if bound.status != 0:
         raise place.LabError(f'the host\'s kernel did not give them: {bound.errors.strip()}\nits logs: {host.folder}')
     type_in(host, 'pcilend status')
-    tell('A guest is started under KVM in the host, with the card; half a minute. It says on its serial line:\n')
+    tell('A guest is started under KVM in the host, with the card: half a minute.\nIt says on its serial line:\n')
     said = lending.run_guest(host, devices)
     print('\n'.join(f'    {line}' for line in said), flush=True)
     if not said or not said[-1].endswith(' 0 failed') or not any(' display ' in line for line in said):
@@ -54,8 +54,9 @@ def show():
     began = time.monotonic()
     kind = Kind(KIND)
     card = next(address for address, told in kind.truth['devices'].items() if told.get('lends') == 'card')
-    print('So the whole job is done on an emulated host that has an IOMMU and a card to lend. The first time this takes about four\n'
-          'minutes: a Debian system is put together, booted and used inside an emulator. Later it takes about one.\n', flush=True)
+    print('So the whole job is done on an emulated host that has an IOMMU and a card to\n'
+          'lend. The first time this takes about four minutes: a Debian system is put\n'
+          'together, booted and used inside an emulator. Later it takes about one.', flush=True)
     with runs.folder_for('demo') as folder:
         built = image.build(kind.system)
         accel, why = emulator.accelerator(built / 'boot' / 'vmlinuz')
@@ -63,7 +64,7 @@ def show():
         payload = Payload(folder, built)
         with Host(kind, payload, folder, accel=accel) as host:
             saved.start(host)
-            tell(f'This is the emulated host, as root; pcilend is installed in it. {whole(card)} is the card to lend.')
+            tell(f'This is the emulated host, as root; pcilend is installed in it.\nThe card to lend is {whole(card)}.')
             type_in(host, 'pcilend status')
             devices = [card, *map(short, check(host, card)['companions'])]
             type_in(host, f'pcilend check {" ".join(devices)}')

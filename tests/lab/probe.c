@@ -1,9 +1,9 @@
-/* probe - asks the kernel whether devices can be lent, as a virtual machine monitor would: probe ADDRESS...
+/* probe ADDRESS... - asks the kernel whether devices can be lent, as a virtual machine monitor would.
  *
- * For each device: open its IOMMU group, put it into a container, set the IOMMU (which attaches the group), open the device and
- * ask for its regions. The group's flags alone are not enough: they may say viable where the attaching is refused.
- * Prints a line for each device: "ADDRESS opened, N regions", or the step that failed and why. Status 0 when all were opened,
- * 1 when the kernel refused one, 2 for wrong usage.
+ * For each device: open its IOMMU group, put it into a container, set the IOMMU (which attaches the group),
+ * open the device and ask for its regions. The group's flags alone are not enough: they may say viable where
+ * the attaching is refused. Prints a line for each device: "ADDRESS opened, N regions", or the step that
+ * failed and why. Status 0 when all were opened, 1 when the kernel refused one, 2 for wrong usage.
  *
  * Source: Documentation/driver-api/vfio.rst, "VFIO Usage Example"; linux/vfio.h.
  */

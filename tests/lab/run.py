@@ -81,8 +81,7 @@ def record(name):
     with runs.folder_for(f'record-{name}') as folder, Host(kind, Payload(folder, image.build(kind.system)), folder) as host:
         start(host)
         text = host.output('pcilend record -')
-    first, rest = text.split('\n', 1)
-    print(f'{first}\n# The lab\'s host "{name}": {kind.about}.\n{rest}', end='')
+    print(f'# lab-{name}.machine: recorded in the lab; {kind.about}.\n{text}', end='')
 
 
 def main():

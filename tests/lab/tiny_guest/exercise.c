@@ -3,7 +3,7 @@
  * A line for each device that it knows how to use:
  *     guest ADDRESS VENDOR:DEVICE nvme "the first 64 bytes of the sector that was read"
  *     guest ADDRESS VENDOR:DEVICE network MAC link up|down
- *     guest ADDRESS VENDOR:DEVICE display N bytes of video memory written and read back
+ *     guest ADDRESS VENDOR:DEVICE display N words of video memory kept: written, and read back the same
  *     guest ADDRESS VENDOR:DEVICE ... failed: STEP: why
  * and last "guest done: N used, N failed". The status is 0 when none failed.
  */
@@ -50,7 +50,8 @@ read_number (const char *folder, const char *name)
   return strtoul (line, NULL, 16);
 }
 
-/* The first name in a folder that begins with prefix; waits for it, because drivers find their devices when they please. */
+/* The first name in a folder that begins with prefix; waits for it, because drivers find their devices when
+ * they please. */
 static bool
 wait_for_name (const char *folder, const char *prefix, char *name, size_t size)
 {
@@ -126,7 +127,8 @@ use_network (const char *folder)
   return carrier[0] == '1';
 }
 
-/* The first memory region of a display device of QEMU is its video memory. Source: QEMU 7.2, hw/display/ati.c, vga-pci.c. */
+/* The first memory region of a display device of QEMU is its video memory. Source: QEMU 7.2,
+ * hw/display/ati.c, vga-pci.c. */
 static bool
 use_display (const char *folder)
 {
@@ -138,7 +140,8 @@ use_display (const char *folder)
   close (fd);
   snprintf (path, sizeof path, "%s/resource0", folder);
   fd = open (path, O_RDWR | O_CLOEXEC);
-  volatile uint32_t *memory = fd < 0 ? MAP_FAILED : mmap (NULL, VIDEO_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  volatile uint32_t *memory
+      = fd < 0 ? MAP_FAILED : mmap (NULL, VIDEO_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED)
     return failed ("display", path);
   close (fd);
@@ -151,7 +154,7 @@ use_display (const char *folder)
       errno = EIO;
       return failed ("display", "reading back what was written to video memory");
     }
-  printf ("display %zu words of video memory written and read back\n", n_words / STEP_WORDS + 1);
+  printf ("display %zu words of video memory kept\n", n_words / STEP_WORDS + 1);
   return true;
 }
 
@@ -161,10 +164,14 @@ use (const char *address)
   char folder[300];
   snprintf (folder, sizeof folder, DEVICES "/%.200s", address);
   unsigned long class = read_number (folder, "class") >> 8;
-  bool (*how) (const char *) = class == 0x0108 ? use_nvme : class == 0x0200 ? use_network : class >> 8 == 0x03 ? use_display : NULL;
+  bool (*how) (const char *) = class == 0x0108      ? use_nvme
+                               : class == 0x0200    ? use_network
+                               : class >> 8 == 0x03 ? use_display
+                                                    : NULL;
   if (how == NULL)
     return;
-  printf ("guest %s %04lx:%04lx ", address, read_number (folder, "vendor"), read_number (folder, "device"));
+  printf ("guest %s %04lx:%04lx ", address + strlen ("0000:"), read_number (folder, "vendor"),
+          read_number (folder, "device"));
   if (how (folder))
     n_used++;
   else
