@@ -18,6 +18,7 @@ from pathlib import Path
 import builds
 import lab.emulator
 import lab.image
+import lab.kind
 import lab.place
 
 TAP = re.compile(r'^(not ok|ok)\b[ 0-9]*(?:- )?([^#]*)(?:#\s*(\w+)\s*(.*))?$')
@@ -126,6 +127,11 @@ def main():
     options = parser.parse_args()
     total, began = Sum(), time.monotonic()
     if options.lab:
+        try:
+            for name in os.environ.get('LAB_KIND', '').split():
+                lab.kind.Kind(name)
+        except lab.place.LabError as error:
+            sys.exit(f'make lab: {error}')
         if prepare_lab(total):
             wished = ['-k', options.test] if options.test else []
             run_pytest(total, 'lab', ['-v', '--durations=0', '--durations-min=5', *wished, 'tests/lab', *options.pytest])

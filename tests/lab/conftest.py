@@ -54,6 +54,15 @@ def new_host(folder, payload_of):
     return make
 
 
+def pytest_collection_modifyitems(config, items):
+    """Of a size of which no kind was asked for there is nothing to run; and who asks for kinds wants only their hosts."""
+    def is_nothing(item):
+        return any('empty parameter set' in mark.kwargs.get('reason', '') for mark in item.iter_markers('skip'))
+    left = [item for item in items if is_nothing(item) or (WISHED and 'host' not in item.fixturenames)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failed test names the logs, keeps a recording of the host, and says how to run it again."""
