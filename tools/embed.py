@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the C file that holds the embedded machines: embed.py OUT.c FILE.machine..."""
+"""Writes the C file that holds what is compiled in: embed.py OUT.c FILE.machine..., or embed.py OUT.c undo.sh"""
 
 import pathlib
 import sys
@@ -10,8 +10,13 @@ def array(index, data):
     return f"static const unsigned char bytes_{index}[] = {{\n" + ",\n".join(rows) + "\n};\n"
 
 
-def main():
-    out, files = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
+def embed_script(out, file):
+    text = ['#include "change/undo_script.h"\n', array(0, file.read_bytes()),
+            "GBytes *\npl_undo_script (void)\n{\n  return g_bytes_new_static (bytes_0, sizeof bytes_0);\n}\n"]
+    out.write_text("\n".join(text))
+
+
+def embed_machines(out, files):
     text = ['#include "cli/embedded.h"\n', "#include <string.h>\n"]
     text += [array(i, file.read_bytes()) for i, file in enumerate(files)]
     text.append("static const struct {\n  const char *name;\n  const unsigned char *bytes;\n  gsize size;\n} machines[] = {\n")
@@ -28,6 +33,14 @@ pl_embedded_machine (const char *name)
 }
 """)
     out.write_text("".join(text))
+
+
+def main():
+    out, files = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
+    if files[0].suffix == ".sh":
+        embed_script(out, files[0])
+    else:
+        embed_machines(out, files)
 
 
 main()

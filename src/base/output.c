@@ -1,6 +1,7 @@
 /* output.c - see output.h. */
 #include "base/output.h"
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -9,21 +10,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool
-write_all (int descriptor, const char *bytes, gsize size)
-{
-  while (size > 0) {
-    ssize_t written = write (descriptor, bytes, size);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0)
-      return false;
-    bytes += written;
-    size -= (gsize) written;
-  }
-  return true;
-}
 
 static bool
 fail (GError **error, const char *name, const char *remedy)
@@ -52,7 +38,7 @@ pl_output_write (const char *name, const char *bytes, gsize size, bool may_overw
   if (descriptor < 0)
     return fail (error, name, "choose a directory in which you may write");
 
-  bool done = write_all (descriptor, bytes, size) && (is_special || fsync (descriptor) == 0);
+  bool done = pl_descriptor_write_all (descriptor, bytes, size) && (is_special || fsync (descriptor) == 0);
   int number = errno;
   if (close (descriptor) != 0 && done) {
     done = false;

@@ -1,4 +1,5 @@
 /* posix.c - the live system and a mounted one behind the door. */
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/process.h"
 #include "base/recorder.h"
@@ -7,13 +8,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -22,26 +21,12 @@ struct posix_root {
   int descriptor;
 };
 
-/* Resolves @path inside the root, so that no link leads out. EAGAIN means that a rename somewhere on the
- * system raced with the walk; measured one time in ten on a busy machine. Source: man 2 openat2,
- * RESOLVE_IN_ROOT. */
-static int
-open_in_root (const struct posix_root *root, const char *path, int flags)
-{
-  const struct open_how how = { .flags = (guint64) flags, .resolve = RESOLVE_IN_ROOT };
-  for (int attempt = 0;; attempt++) {
-    int descriptor = (int) syscall (SYS_openat2, root->descriptor, path, &how, sizeof how);
-    if (descriptor >= 0 || errno != EAGAIN || attempt == 1000)
-      return descriptor;
-  }
-}
-
 /* Opens a path from the top; on the live root a plain openat() does the same and is cheaper. */
 static int
 open_from_top (const struct posix_root *root, const char *path, int flags)
 {
   return root->base.kind == PL_ROOT_LIVE ? openat (root->descriptor, path, flags)
-                                         : open_in_root (root, path, flags);
+                                         : pl_descriptor_open_in_root (root->descriptor, path, flags);
 }
 
 static int
@@ -58,7 +43,7 @@ posix_open (struct pl_root *base, const struct pl_directory *parent, const char 
   } else {
     g_autofree char *whole = pl_directory_path (parent);
     g_autofree char *inside = g_strconcat (whole, "/", path, NULL);
-    *descriptor = open_in_root (root, inside, flags);
+    *descriptor = pl_descriptor_open_in_root (root->descriptor, inside, flags);
   }
   return *descriptor >= 0 ? 0 : errno;
 }
@@ -334,7 +319,7 @@ pl_root_open_tree (const char *directory, GError **error)
     return NULL;
   }
   struct posix_root *root = new_root (PL_ROOT_TREE, descriptor);
-  int probe = open_in_root (root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int probe = pl_descriptor_open_in_root (root->descriptor, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (probe < 0) {
     pl_error_set (error, PL_ERROR_FAILED, directory,
                   "boot a system with Linux 5.6 or later, or chroot into the system and "

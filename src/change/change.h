@@ -1,0 +1,50 @@
+/* change.h - carries steps out, with a journal, and takes them back. The only caller of the writing door.
+ *
+ *     g_autofree char *id = NULL;
+ *     if (!pl_change_apply (writer, &actions, steps, &id, &error)) ...
+ *     if (!pl_change_undo (writer, &actions, id, &error)) ...
+ *
+ * Before anything is changed, the journal (journal.h) holds all old and new bytes and how to put them back,
+ * also for a shell without pcilend (undo.sh). A process that is killed at any moment leaves each file old or
+ * new, and a journal from which pl_change_apply() with the same steps goes on and pl_change_undo() goes back.
+ *
+ * Errors: PL_ERROR_FAILED: nothing is changed (any more). PL_ERROR_LEFT_CHANGED: something is, and
+ * pl_error_remedy() lists it.
+ */
+#pragma once
+
+#include "base/writer.h"
+#include "plan/step.h"
+
+/* What is done besides files: a live system does it, a test keeps tables. Each gives false and sets its
+ * error. */
+struct pl_actions {
+  void *data;
+  bool (*run) (void *data, char **argv, GError **error);
+  /* @bytes: set to the value, or to NULL where there is none; free with g_bytes_unref() */
+  bool (*get) (void *data, enum pl_step_kind kind, const char *path, GBytes **bytes, GError **error);
+  /* @bytes: NULL removes it */
+  bool (*set) (void *data, enum pl_step_kind kind, const char *path, GBytes *bytes, GError **error);
+};
+
+/**
+ * pl_change_apply - carry the steps out, in their order
+ * @steps: struct pl_step *; no two for the same path
+ * @id: set to the journal's name; free with g_free()
+ *
+ * Every precondition first: each thing still holds what the plan saw. A step that fails takes those before it
+ * back. Steps that a journal has already, and that hold, change nothing. Where the same steps were begun and
+ * not finished, the rest of them is done; where others were, that is an error that names them.
+ */
+bool pl_change_apply (struct pl_writer *writer, const struct pl_actions *actions, GPtrArray *steps, char **id,
+                      GError **error);
+
+/**
+ * pl_change_undo - put the old bytes back, with mode, owner, times and extended attributes
+ * @id: the journal's name, or NULL: the newest that is not taken back
+ *
+ * Looks at everything first: where something holds neither what the steps left nor what was there before,
+ * somebody else changed it, and nothing is touched. Taken back twice is taken back once.
+ */
+bool pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id,
+                     GError **error);

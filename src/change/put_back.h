@@ -1,0 +1,31 @@
+/* put_back.h - taking the steps of a journal back: what undo does, and apply when a step failed. For change/
+ * alone. */
+#pragma once
+
+#include "change/change.h"
+#include "change/journal.h"
+
+/* What a thing holds now, beside what the journal knows of it. */
+enum pl_held { PL_HOLDS_OLD, PL_HOLDS_NEW, PL_HOLDS_OTHER };
+
+/**
+ * pl_held_by - whose bytes stand there
+ * @bytes: of the old file (is_old) or of the new one; NULL: none
+ *
+ * A step whose program was begun and did not end may have left anything: that counts as new.
+ */
+bool pl_look_held (struct pl_writer *writer, const struct pl_actions *actions,
+                   const struct pl_journal *journal, const struct pl_journal_step *step,
+                   const struct pl_kept *kept, enum pl_held *held, GError **error);
+
+/**
+ * pl_put_back - takes back, last first, what was begun and not taken back yet
+ * @left: gets what could not be put back, for people; owned strings
+ *
+ * Goes on after a failure, so that as little as possible is left. Errors: of the first failure.
+ */
+bool pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
+                  GPtrArray *left, GError **error);
+
+/* PL_ERROR_LEFT_CHANGED from @why and the list of what is left changed. */
+void pl_set_left_changed (GError **error, const struct pl_journal *journal, GPtrArray *left, const char *why);

@@ -1,0 +1,34 @@
+/* step.h - one thing to change, as data: made by plan/, shown by report/, carried out by change/. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum pl_step_kind {
+  PL_STEP_FILE,    /* a file of the system gets new bytes, is made, or goes */
+  PL_STEP_PROGRAM, /* a program runs, which writes files of its own */
+  PL_STEP_SYSFS,   /* an attribute of the running kernel */
+  PL_STEP_EFIVAR,  /* a variable of the firmware */
+  PL_N_STEP_KINDS
+};
+
+/* "file", "program", "sysfs", "efivar": the words of plans (JSON) and journals. */
+const char *pl_step_kind_name (enum pl_step_kind kind);
+
+/* The kind of that name, or PL_N_STEP_KINDS. */
+enum pl_step_kind pl_step_kind_from_name (const char *name);
+
+struct pl_step {
+  enum pl_step_kind kind;
+  char *path;          /* without the leading slash; NULL for a program */
+  GBytes *old_content; /* what the plan saw; NULL: nothing is there */
+  GBytes *new_content; /* NULL: it goes */
+  char **argv;         /* of a program; argv[0] an absolute path */
+  char **undo_argv;    /* how what it did is undone; NULL: putting back the files that it writes is enough */
+  char **writes;       /* the files that it writes, without the leading slash; saved first. NULL: none */
+  char *why;           /* the reason, for people */
+};
+
+/* An empty step of that kind; free with pl_step_free(), which takes NULL. */
+struct pl_step *pl_step_new (enum pl_step_kind kind);
+void pl_step_free (struct pl_step *step);

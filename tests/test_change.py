@@ -1,0 +1,440 @@
+"""src/change: steps carried out and taken back on trees, by a program that is killed, starved and torn at every point.
+
+After whatever happened, `undo` or a second `apply` gives the old state or the new one, whole: bytes, mode, owner, times of
+files, extended attributes. How many points were tried is printed (pytest -rP).
+"""
+
+import os
+import re
+import resource
+import shutil
+import stat
+import subprocess
+
+import builds
+import pytest
+
+JOURNALS = 'var/lib/pcilend'
+# What changes something on a disk, and what is looked at before. Source: the calls of src/base/writer*.c.
+CALLS = 'openat,openat2,write,pwrite64,fsync,renameat,renameat2,unlinkat,mkdirat,fchmod,fchown,utimensat,fsetxattr,ftruncate,flock'
+OLD_TIME = 1_500_000_000_123_456_789
+STEPS = [
+    dict(kind='file', path='etc/app.conf', old=b'one\n', new=b'two\nthree\n', why='a file with an owner of its own'),
+    dict(kind='file', path='etc/new/deep/vfio.conf', new=b'options vfio-pci ids=1002:731f\n', why='a file in directories that are not there'),
+    dict(kind='file', path='etc/modprobe.d/old.conf', old=b'blacklist x\n', why='a file that goes'),
+    dict(kind='program', argv=['/usr/sbin/mkimage', 'boot/image', 'boot/extra'], writes=['boot/image', 'boot/extra'], why='images'),
+    dict(kind='file', path='etc/empty', old=b'', new=b'x', why='an empty file'),
+]
+VALUES = [
+    dict(kind='sysfs', path='sys/bus/pci/devices/0000:09:00.0/driver_override', old=b'(null)\n', new=b'vfio-pci\n', why='a value'),
+    dict(kind='efivar', path='BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c', new=b'\x07\0\0\0\x01\0', why='one that is not there'),
+]
+
+
+@pytest.fixture(scope='module')
+def program():
+    """As the user gets it: a leak check stands in the way of strace."""
+    return builds.build('build-gcc') / 'tests' / 'change' / 'carry_out'
+
+
+@pytest.fixture(scope='module')
+def checked_program():
+    return builds.build('build-test') / 'tests' / 'change' / 'carry_out'
+
+
+def snapshot(folder):
+    """All of a tree but the journals and the times of directories."""
+    found = {}
+    for path in sorted(folder.rglob('*')):
+        name = str(path.relative_to(folder))
+        if name == 'var' or name.startswith('var/'):
+            continue
+        status = path.lstat()
+        is_file = stat.S_ISREG(status.st_mode)
+        found[name] = (status.st_mode, status.st_uid, status.st_gid, path.read_bytes() if is_file else None,
+                       status.st_mtime_ns if is_file else None,
+                       {key: os.getxattr(path, key) for key in os.listxattr(path)} if is_file else None)
+    return found
+
+
+def contents(folder):
+    return {name: row[3] for name, row in snapshot(folder).items()}
+
+
+def values_in(folder):
+    """Without what the table of values, which is files, leaves beside them when it is killed."""
+    return {name: content for name, content in contents(folder).items() if not name.endswith('.pcilend')}
+
+
+class Case:
+    """A tree, its values, and the steps for them, in a folder of its own."""
+
+    def __init__(self, folder, steps):
+        self.folder, self.tree, self.values, self.steps = folder, folder / 'tree', folder / 'values', folder / 'steps'
+        for path in (self.tree / 'etc/modprobe.d', self.tree / 'boot', self.tree / 'var/lib', self.values, self.steps):
+            path.mkdir(parents=True)
+        (self.tree / 'boot/image').write_bytes(b'image\0' * 700)
+        (self.tree / 'etc/other').write_text('not ours\n')
+        for number, step in enumerate(steps, 1):
+            self.write(number, step)
+        app = self.tree / 'etc/app.conf'
+        if app.exists():
+            app.chmod(0o640)
+            if os.geteuid() == 0:
+                os.chown(app, 3, 4)
+            try:
+                os.setxattr(app, 'user.note', b'kept')
+            except OSError:
+                pass    # a file system without them
+        for path in self.tree.rglob('*'):
+            if path.is_file():
+                os.utime(path, ns=(OLD_TIME, OLD_TIME))
+        self.old = self.state()
+
+    def write(self, number, step):
+        for key, value in step.items():
+            data = value if isinstance(value, bytes) else ('\n'.join(value) if isinstance(value, list) else value).encode()
+            (self.steps / f'{number}.{key}').write_bytes(data)
+        if 'old' in step:
+            place = self.tree / step['path'] if step['kind'] == 'file' else self.values / step['path'].replace('/', '+')
+            place.write_bytes(step['old'])
+
+    def state(self):
+        return snapshot(self.tree), values_in(self.values)
+
+    def copy(self, name):
+        """The same case elsewhere, as it was at first."""
+        other = object.__new__(Case)
+        other.__dict__ = dict(self.__dict__, folder=self.folder.parent / name)
+        shutil.rmtree(other.folder, ignore_errors=True)
+        subprocess.run(['cp', '-a', self.folder, other.folder], check=True)
+        other.tree, other.values, other.steps = other.folder / 'tree', other.folder / 'values', other.folder / 'steps'
+        return other
+
+    def arguments(self, action):
+        return ['apply', self.tree, self.steps, self.values] if action == 'apply' else ['undo', self.tree, self.values]
+
+    def run(self, program, action, before=(), **options):
+        return subprocess.run([*before, program, *self.arguments(action)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              timeout=60, env=dict(os.environ, LC_ALL='C'), **options)
+
+
+@pytest.fixture(scope='module')
+def case(tmp_path_factory):
+    return Case(tmp_path_factory.mktemp('change') / 'pristine', [*STEPS, *VALUES])
+
+
+@pytest.fixture(scope='module')
+def files_case(tmp_path_factory):
+    return Case(tmp_path_factory.mktemp('files') / 'pristine', STEPS)
+
+
+@pytest.fixture(scope='module')
+def applied(case, program):
+    """What the case is when all went well."""
+    done = case.copy('applied')
+    assert done.run(program, 'apply').returncode == 0
+    return contents(done.tree), values_in(done.values)
+
+
+def is_applied(case, applied):
+    return (contents(case.tree), values_in(case.values)) == applied
+
+
+def test_what_is_applied_is_what_was_asked_and_undone_it_is_as_before(case, checked_program):
+    one = case.copy('plain')
+    done = one.run(checked_program, 'apply')
+    assert (done.returncode, done.stdout) == (0, 'applied 1\n'), done.stdout + done.stderr
+    tree, values = one.state()
+    assert tree['etc/app.conf'][3] == b'two\nthree\n'
+    assert tree['etc/app.conf'][:3] == case.old[0]['etc/app.conf'][:3] and tree['etc/app.conf'][5] == case.old[0]['etc/app.conf'][5]
+    assert tree['etc/new/deep/vfio.conf'][3] == STEPS[1]['new'] and stat.S_IMODE(tree['etc/new/deep/vfio.conf'][0]) == 0o644
+    assert 'etc/modprobe.d/old.conf' not in tree and tree['boot/extra'][3] == b'built by /usr/sbin/mkimage\n'
+    assert b'vfio-pci\n' in [row[3] for row in snapshot(one.values).values()] and len(values) == 2
+    assert not list(one.tree.rglob('.*.pcilend'))
+    assert one.run(checked_program, 'undo').returncode == 0
+    assert one.state() == case.old
+    again = one.run(checked_program, 'undo')
+    assert again.returncode == 2 and 'nothing to take back' in again.stdout
+
+
+def test_applied_twice_it_changes_nothing(case, checked_program):
+    one = case.copy('twice')
+    one.run(checked_program, 'apply')
+    before = one.state()
+    done = one.run(checked_program, 'apply')
+    assert (done.returncode, done.stdout) == (0, 'applied 1\n') and one.state() == before
+
+
+def test_a_file_that_was_edited_meanwhile_stops_it_before_anything(case, checked_program):
+    one = case.copy('edited')
+    (one.tree / 'etc/empty').write_text('somebody was here\n')
+    before = one.state()
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and '/etc/empty: it is not what it was' in done.stdout and 'plan again' in done.stdout
+    assert one.state() == before
+
+
+@pytest.mark.parametrize('what', ['etc/app.conf', 'etc/new/deep/vfio.conf', 'etc/modprobe.d/old.conf', 'boot/image', 'boot/extra'])
+def test_what_somebody_else_changed_since_is_never_overwritten(case, checked_program, what):
+    one = case.copy('other')
+    one.run(checked_program, 'apply')
+    (one.tree / what).write_text('mine\n')
+    before = one.state()
+    done = one.run(checked_program, 'undo')
+    assert done.returncode == 1 and f'/{what}' in done.stdout and 'nothing was taken back' in done.stdout
+    assert one.state() == before
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(case, checked_program, tmp_path):
+    one = case.copy('link')
+    outside = tmp_path / 'outside'
+    outside.write_text('one\n')
+    (one.tree / 'etc/app.conf').unlink()
+    (one.tree / 'etc/app.conf').symlink_to(outside)
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and '/etc/app.conf' in done.stdout and outside.read_text() == 'one\n'
+
+
+def test_a_directory_that_is_a_link_leads_nowhere_outside(case, checked_program, tmp_path):
+    one = case.copy('linked')
+    shutil.rmtree(one.tree / 'etc')
+    (tmp_path / 'etc').mkdir()
+    (tmp_path / 'etc/app.conf').write_text('one\n')
+    (one.tree / 'etc').symlink_to(tmp_path / 'etc')
+    assert one.run(checked_program, 'apply').returncode == 1
+    assert (tmp_path / 'etc/app.conf').read_text() == 'one\n' and len(list((tmp_path / 'etc').iterdir())) == 1
+
+
+def test_a_program_that_fails_takes_all_before_it_back(case, checked_program):
+    one = case.copy('failing')
+    (one.steps / '4.argv').write_text('/usr/sbin/mkimage\nboot/image\nfail')
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'all is as it was before' in done.stdout
+    assert one.state() == case.old
+
+
+def test_other_steps_wait_for_what_was_begun(case, program, need):
+    one = case.copy('begun')
+    points = points_of(case.copy('count'), program, 'apply', need('strace'))
+    kill_at(one, program, 'apply', points[-40], need('strace'))
+    (one.steps / '1.new').write_text('something else\n')
+    done = one.run(program, 'apply')
+    assert done.returncode == 1 and 'did not end' in done.stdout and 'pcilend undo 1' in done.stdout
+
+
+def test_two_at_once_and_the_second_says_who(case, checked_program):
+    one = case.copy('locked')
+    folder = one.tree / JOURNALS
+    folder.mkdir(mode=0o700)
+    with open(folder / 'lock', 'w+') as lock:
+        import fcntl
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write('4711\n')
+        lock.flush()
+        done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'process 4711' in done.stdout
+    assert one.state() == case.old
+
+
+def test_a_journal_that_makes_no_sense_is_named_with_its_line(case, checked_program):
+    one = case.copy('nonsense')
+    one.run(checked_program, 'apply')
+    log = one.tree / JOURNALS / '1/log'
+    log.write_text(log.read_text() + 'dance 3\n')
+    done = one.run(checked_program, 'undo')
+    assert done.returncode == 1 and re.search(r'1/log:\d+: this is no journal', done.stdout)
+
+
+def test_the_line_that_was_being_written_does_not_count(case, checked_program):
+    one = case.copy('cut')
+    one.run(checked_program, 'apply')
+    log = one.tree / JOURNALS / '1/log'
+    log.write_text(log.read_text() + 'undon')
+    assert one.run(checked_program, 'undo').returncode == 0
+    assert one.state() == case.old and 'undon\n' not in log.read_text()
+
+
+# Killed, starved and torn
+
+def strace(one, program, action, inject, need_strace):
+    """Runs the program with something done to it; gives it and its trace."""
+    trace = one.folder / 'trace'
+    done = one.run(program, action, before=[need_strace, '-qq', '-o', trace, '-y', '-e', f'trace={CALLS}',
+                                            *(['-e', f'inject={inject}'] if inject else [])])
+    return done, trace.read_text()
+
+
+def kill_at(one, program, action, point, need_strace):
+    call, n = point
+    done, _ = strace(one, program, action, f'{call}:signal=KILL:when={n}', need_strace)
+    assert done.returncode != 0, f'not killed at {point}'
+
+
+def points_of(one, program, action, need_strace):
+    """Every call that it makes: [('write', 1), ('fsync', 1), ('write', 2), ...]. strace counts each call by its name."""
+    done, trace = strace(one, program, action, None, need_strace)
+    assert done.returncode == 0
+    seen, points = {}, []
+    for call in re.findall(r'^(\w+)\(', trace, re.MULTILINE):
+        seen[call] = seen.get(call, 0) + 1
+        points.append((call, seen[call]))
+    return points
+
+
+def recover_both_ways(one, program, pristine, applied, what):
+    """The copy as it was left: taken back it is the old state; applied again it is the new one."""
+    back = one.copy('back')
+    done = back.run(program, 'undo')
+    # Where nothing was begun there is nothing to take back.
+    assert done.returncode in (0, 2), f'{what}: {done.stdout}'
+    assert back.state() == pristine.old, f'{what}: not all was taken back'
+    again = one.copy('again')
+    done = again.run(program, 'apply')
+    if done.returncode == 1 and 'pcilend undo' in done.stdout:
+        assert again.run(program, 'undo').returncode == 0, what
+        done = again.run(program, 'apply')
+    assert done.returncode == 0, f'{what}: {done.stdout}'
+    assert is_applied(again, applied), f'{what}: applied again it is not what was asked'
+    assert again.run(program, 'undo').returncode == 0 and again.state() == pristine.old, what
+
+
+@pytest.mark.slow
+def test_killed_at_each_call_of_apply(case, program, applied, need):
+    points = points_of(case.copy('count'), program, 'apply', need('strace'))
+    assert len(points) > 150
+    for point in points:
+        one = case.copy('killed')
+        kill_at(one, program, 'apply', point, need('strace'))
+        recover_both_ways(one, program, case, applied, f'killed at {point}')
+    print(f'apply killed at {len(points)} points')
+
+
+@pytest.mark.slow
+def test_killed_at_each_call_of_undo(case, program, applied, need):
+    done_case = case.copy('done')
+    assert done_case.run(program, 'apply').returncode == 0
+    points = points_of(done_case.copy('count'), program, 'undo', need('strace'))
+    for point in points:
+        one = done_case.copy('killed')
+        kill_at(one, program, 'undo', point, need('strace'))
+        done = one.run(program, 'undo')
+        assert done.returncode in (0, 2) and one.state() == case.old, f'killed at {point}: {done.stdout}'
+    print(f'undo killed at {len(points)} points')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('error', ['ENOSPC', 'EIO'])
+def test_a_disk_that_fails_at_each_call(case, program, applied, need, error):
+    seen = {}
+    points = points_of(case.copy('count'), program, 'apply', need('strace'))
+    for call, n in points:
+        one = case.copy('starved')
+        done, _ = strace(one, program, 'apply', f'{call}:error={error}:when={n}', need('strace'))
+        seen[done.returncode] = seen.get(done.returncode, 0) + 1
+        what = f'{error} at {call} {n}: {done.returncode} {done.stdout}'
+        if done.returncode == 0:
+            assert is_applied(one, applied), what
+        elif done.returncode == 1:
+            assert one.state() == case.old, what
+        else:
+            assert done.returncode == 4 and 'pcilend undo 1' in done.stdout, what
+        assert one.run(program, 'undo').returncode in (0, 2) and one.state() == case.old, what
+    assert seen.get(1, 0) > len(points) / 2
+    print(f'{error} at {len(points)} points: {seen}')
+
+
+@pytest.mark.slow
+def test_a_write_cut_short_at_each_byte(files_case, program):
+    """RLIMIT_FSIZE tears a write in the middle and kills. Source: man 2 setrlimit, RLIMIT_FSIZE."""
+    sizes = list(range(0, 500, 7)) + [4199, 4200]
+    for size in sizes:
+        one = files_case.copy('torn')
+        one.run(program, 'apply', preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        done = one.run(program, 'undo')
+        assert done.returncode in (0, 2) and one.state() == files_case.old, f'torn at {size} bytes: {done.stdout}'
+    print(f'writes torn at {len(sizes)} sizes')
+
+
+def test_each_file_is_synced_before_it_has_its_name_and_its_directory_after(case, program, need):
+    """And the journal says that a step begins before the step does."""
+    one = case.copy('order')
+    _, trace = strace(one, program, 'apply', None, need('strace'))
+    calls = [line for line in trace.splitlines() if ' = 0' in line or re.match(r'write', line)]
+    renames = 0
+    for at, line in enumerate(calls):
+        found = re.match(r'renameat\(\d+<(.+?)>, "(.+?)", \d+<.+?>, "(.+?)"\)', line)
+        if not found:
+            continue
+        renames += 1
+        folder, beside, name = found[1], found[2], found[3]
+        last = next(call for call in reversed(calls[:at]) if f'<{folder}/{beside}' in call)
+        assert last.startswith('fsync('), f'{name}: {last} came last before the rename'
+        assert calls[at + 1].startswith('fsync(') and f'<{folder}>' in calls[at + 1], f'{name}: {calls[at + 1]} came after the rename'
+        if name == 'app.conf':
+            before = [call for call in calls[:at] if '"begin 1' in call]
+            assert before, 'the journal did not say that step 1 begins'
+    assert renames > 20
+
+
+# undo.sh, without pcilend
+
+@pytest.fixture(params=['busybox sh', 'dash', 'bash --posix'])
+def shell(request, need):
+    words = request.param.split()
+    need(words[0])
+    return words
+
+
+def run_undo_script(one, shell, where='outside'):
+    script = one.tree / JOURNALS / '1/undo.sh'
+    return subprocess.run([*shell, script, *([one.tree] if where == 'outside' else [])], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=60)
+
+
+def test_undo_script_puts_everything_back(files_case, checked_program, shell):
+    one = files_case.copy('script')
+    one.run(checked_program, 'apply')
+    done = run_undo_script(one, shell)
+    assert done.returncode == 0, done.stderr
+    old, new = files_case.old[0], snapshot(one.tree)
+    # busybox's cp knows no extended attributes.
+    cut = 4 if shell[0] == 'busybox' else 6
+    assert {name: row[:cut] for name, row in new.items()} == {name: row[:cut] for name, row in old.items()}
+    assert run_undo_script(one, shell).stdout == 'undo.sh: it was taken back already\n'
+    assert one.run(checked_program, 'undo').returncode == 2    # pcilend knows it, too
+
+
+def test_undo_script_touches_nothing_that_somebody_else_changed(files_case, checked_program, shell):
+    one = files_case.copy('script')
+    one.run(checked_program, 'apply')
+    (one.tree / 'etc/app.conf').write_text('mine\n')
+    before = one.state()
+    done = run_undo_script(one, shell)
+    assert done.returncode == 1 and 'etc/app.conf was changed by somebody else' in done.stderr and 'nothing was touched' in done.stderr
+    assert one.state() == before
+
+
+def test_undo_script_names_what_only_the_system_itself_can_do(case, checked_program, shell):
+    one = case.copy('script')
+    one.run(checked_program, 'apply')
+    done = run_undo_script(one, shell)
+    assert done.returncode == 4 and 'driver_override is put back by pcilend undo' in done.stderr
+    assert contents(one.tree) == {name: row[3] for name, row in case.old[0].items()}
+    assert one.run(checked_program, 'undo').returncode == 0 and one.state()[1] == case.old[1]
+
+
+@pytest.mark.slow
+def test_undo_script_after_apply_was_killed_at_each_call(files_case, program, need):
+    need('busybox')
+    points = points_of(files_case.copy('count'), program, 'apply', need('strace'))
+    for point in points:
+        one = files_case.copy('killed')
+        kill_at(one, program, 'apply', point, need('strace'))
+        if (one.tree / JOURNALS / '1/undo.sh').exists():
+            done = run_undo_script(one, ['busybox', 'sh'])
+            assert done.returncode == 0, f'killed at {point}: {done.stderr}'
+        else:
+            one.run(program, 'undo')
+        assert contents(one.tree) == {name: row[3] for name, row in files_case.old[0].items()}, f'killed at {point}'
+    print(f'undo.sh after {len(points)} points')
