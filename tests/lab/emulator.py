@@ -3,15 +3,12 @@
 Its monitor and serial ports are socket pairs that it inherits: no port and no socket file that could be in use.
 """
 
-import ctypes
 import json
 import os
 import select
 import shutil
-import signal
 import socket
 import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -19,12 +16,9 @@ from . import place
 from .place import LabError
 
 QEMU = 'qemu-system-x86_64'
-PR_SET_PDEATHSIG = 1    # Source: prctl(2), linux/prctl.h.
 
 # Under the emulator a machine that has other work takes several times as long; a deadline is there to end, not to measure.
 PATIENCE = float(os.environ.get('LAB_PATIENCE', '1'))
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Deadline:
@@ -71,15 +65,6 @@ class Line:
         return line
 
 
-def _end_with_parent(parent):
-    def prepare():
-        os.setsid()
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return prepare
-
-
 class Emulator:
     """arguments: what follows the program's name, without serial ports and monitor. Logs go into the folder."""
 
@@ -94,11 +79,9 @@ class Emulator:
                    *self._console(with_console_socket, console), '-serial', 'chardev:console',
                    '-chardev', f'socket,id=shell,fd={shell.fileno()}', '-serial', 'chardev:shell']
         (self.folder / 'command').write_text(' '.join(f"'{word}'" if set(word) & set(' ,$*"') else word for word in command) + '\n')
-        # PDEATHSIG follows the thread that forks, so that has to be one that lasts as long as the program.
-        assert threading.current_thread() is threading.main_thread()
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            pass_fds=[end.fileno() for end in theirs], preexec_fn=_end_with_parent(os.getpid()))
+                                            pass_fds=[end.fileno() for end in theirs], start_new_session=True, preexec_fn=place.end_with_me())
         for end in theirs:
             end.close()
         self.monitor, self.shell = Line(ours[0]), Line(ours[1])
@@ -174,7 +157,7 @@ def _kvm_runs(kernel):
         done = subprocess.run([QEMU, '-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '256', '-nodefaults', '-display',
                                'none', '-no-reboot', '-serial', 'stdio', '-kernel', kernel, '-append', 'console=ttyS0 panic=-1'],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=15,
-                              preexec_fn=_end_with_parent(os.getpid())).stdout
+                              start_new_session=True, preexec_fn=place.end_with_me()).stdout
     except subprocess.TimeoutExpired as error:
         done = error.stdout
     return b'Linux version' in (done or b'')

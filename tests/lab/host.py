@@ -26,6 +26,15 @@ FIRMWARE = Path('/usr/share/OVMF')     # Source: Debian's package ovmf: OVMF_COD
 PAYLOAD_DISK = '/dev/disk/by-id/ata-QEMU_DVD-ROM_lab-payload'
 
 
+def firmware():
+    """The files of the UEFI firmware: its code, and variables as they are when nothing was written yet."""
+    files = [FIRMWARE / name for name in ('OVMF_CODE_4M.fd', 'OVMF_VARS_4M.fd')]
+    for file in files:
+        if not file.exists():
+            raise LabError(f'{file} is not there: no UEFI firmware for the emulated host\ninstall it: apt-get install ovmf')
+    return files
+
+
 class Result:
     def __init__(self, status, stdout, stderr):
         self.status, self.stdout, self.stderr = status, stdout, stderr
@@ -89,15 +98,11 @@ class Host:
                 '-append', ' '.join([*self._parameters(), *more, *(['lab.console'] if self.has_console else [])])]
 
     def _firmware(self):
-        variables = self.folder / 'variables.fd'
-        for file in ('OVMF_CODE_4M.fd', 'OVMF_VARS_4M.fd'):
-            if not (FIRMWARE / file).exists():
-                raise LabError(f'{FIRMWARE / file} is not there: no UEFI firmware for the emulated host\n'
-                               'install it: apt-get install ovmf')
-        if not variables.exists():
-            shutil.copyfile(FIRMWARE / 'OVMF_VARS_4M.fd', variables)
-        return ['-drive', f'if=pflash,format=raw,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd',
-                '-drive', f'if=pflash,format=raw,file={variables}']
+        code, variables = firmware()
+        own = self.folder / 'variables.fd'
+        if not own.exists():
+            shutil.copyfile(variables, own)
+        return ['-drive', f'if=pflash,format=raw,readonly=on,file={code}', '-drive', f'if=pflash,format=raw,file={own}']
 
     def _payload_disk(self):
         """On the SATA controller that the chipset has anyway, so that the host gets no further PCI function."""

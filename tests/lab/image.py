@@ -37,13 +37,14 @@ def recipe_key(system):
     return place.content_key(place.LAB / 'image.py', place.LAB / 'packages.list', place.LAB / 'overlay', system)
 
 
-def _run(command, log, **options):
+def _run(command, log):
     """Runs a program of the build. Its output goes to the log, whose end is shown when it fails."""
     with open(log, 'ab') as file:
         file.write(f'$ {" ".join(map(str, command))}\n'.encode())
         file.flush()
         done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
-                              env=dict(os.environ, LC_ALL='C', PATH='/usr/sbin:/usr/bin:/sbin:/bin'), **options)
+                              env=dict(os.environ, LC_ALL='C', PATH='/usr/sbin:/usr/bin:/sbin:/bin'),
+                              preexec_fn=place.end_with_me())
     if done.returncode != 0:
         end = '\n'.join(Path(log).read_text(errors='replace').splitlines()[-12:])
         raise LabError(f'{command[0]} failed with status {done.returncode}\n{end}\nthe whole log: {log}')
@@ -124,6 +125,7 @@ def build(system='grub'):
         if target.exists():
             (target / 'used').touch()
             return target
+        place.tidy()
         place.need_program('mmdebstrap', package='mmdebstrap')
         place.need_program('mkfs.ext4', 'mkfs.vfat', 'sfdisk', package='e2fsprogs dosfstools fdisk')
         place.need_space(place.BUILD, 6000, 'building an image')

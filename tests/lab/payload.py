@@ -29,7 +29,8 @@ def _install(target):
 def gather(folder, image_folder):
     """The files below the folder, as they shall stand in a host."""
     root = archive.Folder(folder)
-    _install(root.path)
+    with place.lock('install'):    # two labs at once would configure the same build folder
+        _install(root.path)
     lab = root.path / 'usr/local/lib/lab'
     lab.mkdir(parents=True, exist_ok=True)
     archive.compile_static(place.LAB / 'probe.c', lab / 'probe')

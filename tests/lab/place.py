@@ -5,18 +5,28 @@ kept in the user's cache folder, so that another clone needs no network. Each ru
 """
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
+
+# mkfs and its kind are not on the path of an ordinary user, and work for him all the same.
+os.environ['PATH'] = os.environ.get('PATH', '/usr/bin:/bin') + ':/usr/sbin:/sbin'
 
 LAB = Path(__file__).resolve().parent
 ROOT = LAB.parents[1]
 BUILD = ROOT / 'build-lab'
 RUNS = BUILD / 'runs'
+
+
+PR_SET_PDEATHSIG = 1    # Source: prctl(2), linux/prctl.h.
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class LabError(Exception):
@@ -57,6 +67,19 @@ def content_key(*parts):
             data = part if isinstance(part, bytes) else str(part).encode()
             digest.update(f'{len(data)}\n'.encode() + data)
     return digest.hexdigest()[:16]
+
+
+def end_with_me():
+    """For a new process (preexec_fn): it is killed when this program ends, however that ends."""
+    # The signal follows the thread that forks, so that has to be one that lasts as long as the program.
+    assert threading.current_thread() is threading.main_thread()
+    parent = os.getpid()
+
+    def prepare():
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return prepare
 
 
 def need_space(folder, wanted_mib, what):
@@ -116,3 +139,20 @@ def making(target):
         raise
     (part / 'used').touch()
     part.rename(target)
+
+
+OLD_DAYS = 14
+
+
+def tidy():
+    """Removes what older recipes left: whatever nobody used for two weeks."""
+    for used in BUILD.glob('*-*/used'):
+        if time.time() - used.stat().st_mtime > OLD_DAYS * 86400:
+            shutil.rmtree(used.parent, ignore_errors=True)
+
+
+def clean():
+    """Removes images, saved hosts and logs; the fetched packages stay."""
+    if BUILD.exists():
+        shutil.rmtree(BUILD)
+        say(f'lab: {BUILD} is removed; the packages in {cache_folder()} stay')

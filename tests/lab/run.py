@@ -17,7 +17,7 @@ import tty
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from lab import demo, emulator, image, place, runs, saved  # noqa: E402 (the path comes first)
+from lab import demo, emulator, full, image, place, runs, saved  # noqa: E402 (the path comes first)
 from lab.host import Host  # noqa: E402
 from lab.kind import Kind, names  # noqa: E402
 from lab.payload import Payload  # noqa: E402
@@ -30,7 +30,6 @@ def start(host):
     if host.kind.size == 'quick':
         return saved.start(host)
     if host.kind.size == 'full':
-        from lab import full
         return full.start(host)
     return host.start()
 
@@ -106,7 +105,7 @@ def main():
             for name in names():
                 print(f'{name:14} {Kind(name).size:9} {Kind(name).about}')
         else:
-            place.clean(everything=True)
+            place.clean()
     except place.LabError as error:
         text, _, remedy = str(error).partition('\n')
         sys.exit(f'lab: {text}' + ''.join(f'\n     {line}' for line in remedy.splitlines()))

@@ -8,7 +8,7 @@ from .host import Host
 from .payload import SIZE_BYTES
 
 
-class _Nothing:
+class Nothing:
     """The disk of a payload that is not there yet: a saved host has not looked at it."""
 
     def __init__(self, folder):
@@ -30,7 +30,7 @@ def state_of(kind, image_folder, accel):
             (target / 'used').touch()
             return target
         with place.step(f'booting the host {kind.name} once, to go on from there each time', 70), place.making(target) as part:
-            with Host(kind, _Nothing(part), part, accel=accel) as host:
+            with Host(kind, Nothing(part), part, accel=accel) as host:
                 host.start(unpacks=False)
                 host.settle()
                 host.emulator.save(part / 'state')
