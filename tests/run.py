@@ -1,6 +1,7 @@
 """Runs the tests and sums them up: what `make test` and `make check` call.
 
-With --lab only the emulated hosts (tests/lab), all of them; else first the C tests (TAP, through meson, with sanitizers that stop), then pytest over tests/. A failure is printed in full,
+With --lab only the emulated hosts (tests/lab), all of them; else first the C tests (TAP, through meson, with sanitizers that
+stop), then pytest over tests/. A failure is printed in full,
 a skipped test with its reason. The last line is "N passed, N failed, N skipped"; it is also left in build-test/summary.
 """
 

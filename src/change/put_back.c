@@ -111,7 +111,6 @@ put_thing_back (struct pl_writer *writer, const struct pl_actions *actions, cons
                   kept->path);
     return false;
   }
-  /* A file that is old in its bytes may be so in its bytes alone: an older copy may have been put there. */
   if (held == PL_HOLDS_OLD)
     return true;
   return is_of_files (step->kind) ? put_file_back (writer, journal, kept, error)

@@ -9,8 +9,7 @@
 enum pl_held { PL_HOLDS_OLD, PL_HOLDS_NEW, PL_HOLDS_OTHER };
 
 /**
- * pl_held_by - whose bytes stand there
- * @bytes: of the old file (is_old) or of the new one; NULL: none
+ * pl_look_held - whose bytes stand there: those of before, those that the step left, or somebody else's
  *
  * A step whose program was begun and did not end may have left anything: that counts as new.
  */
