@@ -278,6 +278,16 @@ def test_a_script_that_is_too_long_is_refused(host):
 
 
 @needs_host
+def test_reset_and_reboot_are_new_boots(host):
+    seen = {host.boot_id}
+    host.reset()
+    seen.add(host.boot_id)
+    host.reboot()
+    seen.add(host.boot_id)
+    assert len(seen) == 3 and host.output('cat /proc/sys/kernel/random/boot_id').encode().strip() in seen
+
+
+@needs_host
 def test_two_hosts_of_one_kind_at_once(host, new_host):
     with new_host('one-card', '-second') as second:
         second.start()
