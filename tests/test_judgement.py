@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from builds import ROOT
 from conftest import SHARED
 
 MACHINES = sorted(SHARED.glob('machines/*.txt')) if SHARED.is_dir() else []
@@ -137,3 +138,15 @@ def test_no_card_and_no_pci(pcilend, tmp_path):
     answer = pcilend.json('--root', tmp_path, 'check', status=None)
     assert answer['verdict'] in ('impossible', 'unknown') and answer['devices'] == []
     assert 'no PCI function' in pcilend('--root', tmp_path, 'groups').stderr
+
+
+def test_steps_that_alone_are_not_enough_say_so(pcilend):
+    """Found in the lab: an audio function of another maker in the card's slot and group. Without it the kernel refuses the card."""
+    path = ROOT / 'tests/machines/lab-quick.machine'
+
+    def remedy(*devices):
+        answer = pcilend.json('--machine', path, 'check', *devices)
+        return next(finding['remedy'] for finding in answer['findings']
+                    if finding['id'] == 'device.not-bound' and finding['device'] == '0000:02:00.0')
+    assert remedy('02:00.0').endswith(f'alone that is not enough, see group.shared; for all of it: pcilend --machine {path} check 02:00.0 02:00.1')
+    assert 'not enough' not in remedy('02:00.0', '02:00.1') and 'ids=1013:00b8,8086:2668' in remedy('02:00.0', '02:00.1')

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* More are not listed in a remedy. */
+#define MOST_UNASKED 8
+
 static void
 judge_bridge (struct pl_case *judged)
 {
@@ -153,6 +156,20 @@ describe_hold (const struct pl_case *judged, const struct pl_device *device)
   return pl_case_format (judged, "%s is on no driver", pl_case_address (judged, device));
 }
 
+/* Companions that belong to no card asked about, and are not known to be off the host's drivers: the kernel
+ * gives the group away only with them, and to take them along is for a person to say (group.shared). */
+static GPtrArray *
+list_unasked (const struct pl_case *judged)
+{
+  GPtrArray *unasked = g_ptr_array_new ();
+  for (guint i = 0; i < judged->companions->len; i++) {
+    struct pl_device *device = g_ptr_array_index (judged->companions, i);
+    if (!g_hash_table_contains (judged->own, device) && pl_may_be_on_host (device))
+      g_ptr_array_add (unasked, device);
+  }
+  return unasked;
+}
+
 static void
 judge_not_bound (struct pl_case *judged)
 {
@@ -172,7 +189,17 @@ judge_not_bound (struct pl_case *judged)
       unbound->len + unknown->len == 1 ? "it" : "them", unbound->len + unknown->len == 1 ? "it" : "them");
   finding->is_step = true;
   g_ptr_array_extend (unbound, unknown, NULL, NULL);
-  pl_finding_set_remedy (finding, "%s", pl_remedy_bind (judged, unbound));
+  g_autoptr (GPtrArray) unasked = list_unasked (judged);
+  const char *bind = pl_remedy_bind (judged, unbound);
+  if (unasked->len == 0)
+    pl_finding_set_remedy (finding, "%s", bind);
+  else if (unasked->len <= MOST_UNASKED)
+    pl_finding_set_remedy (finding,
+                           "%s\nalone that is not enough, see group.shared; for all of it: %s check %s %s",
+                           bind, pl_case_command (judged), pl_case_address (judged, judged->device),
+                           pl_case_addresses (judged, unasked, " "));
+  else
+    pl_finding_set_remedy (finding, "%s\nalone that is not enough: see group.shared", bind);
   for (guint i = 0; i < unbound->len; i++)
     pl_case_cite (judged, finding, g_ptr_array_index (unbound, i), PL_DEVICE_driver);
 }
