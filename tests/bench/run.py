@@ -10,7 +10,6 @@ Needs root and a mount namespace of its own, in which a tree is bound over /sys.
 
 import argparse
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -19,6 +18,9 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import guide  # noqa: E402 (the path comes first)
+
 ROOT = HERE.parents[1]
 SIZES = [64, 1000, 10000, 100000]
 ROUNDS = 5
@@ -66,12 +68,12 @@ class Bench:
 
 def script_of_the_guide(folder):
     """The guide's script as a file, or None where the guide is not there."""
-    guide = ROOT.parent / 'shared' / 'guide.md'
-    if not guide.exists():
+    text = guide.script()
+    if text is None:
         print('The guide is not there (../shared/guide.md): its script is left out.')
         return None
     script = folder / 'guide.sh'
-    script.write_text(re.search(r'^```\n(#!/bin/bash\n.*?)^```$', guide.read_text(), re.MULTILINE | re.DOTALL)[1])
+    script.write_text(text)
     return str(script)
 
 
