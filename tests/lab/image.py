@@ -6,8 +6,8 @@
     versions     what the packages' versions were
 """
 
+import getpass
 import os
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -37,46 +37,61 @@ def recipe_key(system):
     return place.content_key(place.LAB / 'image.py', place.LAB / 'packages.list', place.LAB / 'overlay', system)
 
 
-def _run(command, log):
-    """Runs a program of the build. Its output goes to the log, whose end is shown when it fails."""
+def _run(command, log, is_root=False, **environment):
+    """Runs a program of the build, as a root of its own where it has to be. Its output goes to the log, whose end is shown when it fails."""
     with open(log, 'ab') as file:
         file.write(f'$ {" ".join(map(str, command))}\n'.encode())
         file.flush()
-        done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
-                              env=dict(os.environ, LC_ALL='C', PATH='/usr/sbin:/usr/bin:/sbin:/bin'),
+        done = subprocess.run([*(_apart() if is_root else []), *map(str, command)], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                              env=dict(os.environ, LC_ALL='C', PATH='/usr/sbin:/usr/bin:/sbin:/bin', **environment),
                               preexec_fn=place.end_with_me())
     if done.returncode != 0:
         end = '\n'.join(Path(log).read_text(errors='replace').splitlines()[-12:])
         raise LabError(f'{command[0]} failed with status {done.returncode}\n{end}\nthe whole log: {log}')
 
 
-def _as_root():
-    """What a command is prefixed with so that it may own files as root: nothing for root, else a user namespace.
-    Source: unshare(1), --map-auto (util-linux 2.38)."""
-    return [] if os.geteuid() == 0 else ['unshare', '--user', '--map-root-user', '--map-auto']
+def _apart():
+    """What a command is prefixed with so that it is root and what it mounts and starts ends with it, however it ends; it reaches no
+    network. An ordinary user is root in a user namespace, where his own files stay his: a home folder closed to others is no hindrance.
+    Source: unshare(1), --map-auto (util-linux 2.38), --kill-child."""
+    user = [] if os.geteuid() == 0 else ['--user', '--map-root-user', '--map-auto']
+    return ['unshare', *user, '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc']
+
+
+def _need_apart():
+    """Refuses before anything is begun where that cannot be had."""
+    place.need_program('unshare', package='util-linux')
+    if os.geteuid() != 0:
+        place.need_program('newuidmap', 'newgidmap', package='uidmap')
+    done = subprocess.run([*_apart(), 'true'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=dict(os.environ, LC_ALL='C'))
+    if done.returncode != 0:
+        name = getpass.getuser()
+        remedy = 'in a container, give it the right to mount (CAP_SYS_ADMIN)' if os.geteuid() == 0 else (
+            'root builds it without them; or root lets this user have them:\n'
+            f'usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}; sysctl user.max_user_namespaces=10000')
+        raise LabError(f'building an image needs namespaces, which {name} cannot have here: {done.stdout.strip()}\n{remedy}')
 
 
 def _make_tree(system, folder, log):
     names = sorted({*packages.read_names(place.LAB / 'packages.list'), *SYSTEMS[system]})
     debs = packages.fetch(names)
     (folder / 'versions').write_text(packages.versions(debs))
-    repository = folder / 'repository'
+    repository, scratch = folder / 'repository', folder / 'scratch'
+    scratch.mkdir()
     packages.write_repository(debs, repository)
-    if os.geteuid() == 0:
-        # What mmdebstrap mounts and starts ends with it, however it ends.
-        mode, apart = 'root', ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-    else:
-        mode, apart = 'unshare', []
     enable = f'ln -sf /dev/null $1/etc/systemd/system/{{}}; '
     masks = ''.join(enable.format(unit) for unit in MASKED)
-    _run([*apart, 'mmdebstrap', f'--mode={mode}', '--variant=apt', '--format=tar', '--dpkgopt=force-unsafe-io',
-          '--aptopt=APT::Install-Recommends "false"',
+    # apt as its own user could not read what is in a home folder closed to others.
+    _run(['mmdebstrap', '--mode=root', '--variant=apt', '--format=tar', '--dpkgopt=force-unsafe-io',
+          '--aptopt=APT::Install-Recommends "false"', '--aptopt=APT::Sandbox::User "root"',
           f'--essential-hook=sync-in {place.LAB}/overlay /', f'--include={",".join(names)}',
           f'--customize-hook={masks}chroot "$1" systemctl -q enable {" ".join(ENABLED)}',
           '--customize-hook=chroot "$1" passwd -q -d root; : >"$1/etc/machine-id"; mkdir -p "$1/boot/efi"',
           '--customize-hook=rm -rf "$1"/var/cache/apt/*.bin "$1"/var/lib/apt/lists/* "$1"/usr/share/locale "$1"/usr/share/doc',
-          SUITE, folder / 'tree.tar', f'deb [trusted=yes] copy:{repository} ./'], log)
-    shutil.rmtree(repository)
+          SUITE, folder / 'tree.tar', f'deb [trusted=yes] copy:{repository} ./'], log, is_root=True, TMPDIR=scratch)
+    for path in (repository, scratch):
+        place.remove(path)
 
 
 def _make_disk(folder, log):
@@ -88,7 +103,7 @@ def _make_disk(folder, log):
     scratch.mkdir()
     script = ('set -e; tar -xf "$1" -C "$2" --numeric-owner --exclude="./dev/*"\n'
               'mkfs.ext4 -q -F -L lab-root -d "$2" -E "offset=$4,nodiscard,lazy_itable_init=1" "$3" "$5"m; rm -rf "$2"')
-    _run([*_as_root(), 'sh', '-c', script, 'sh', folder / 'tree.tar', scratch, disk, first << 20, ROOT_MIB], log)
+    _run(['sh', '-c', script, 'sh', folder / 'tree.tar', scratch, disk, first << 20, ROOT_MIB], log, is_root=True)
     table = (f'label: gpt\nstart={FIRST_MIB * SECTORS_PER_MIB}, size={ESP_MIB * SECTORS_PER_MIB}, type=uefi, name=esp\n'
              f'start={first * SECTORS_PER_MIB}, size={ROOT_MIB * SECTORS_PER_MIB}, type=linux, name=root\n')
     done = subprocess.run(['/sbin/sfdisk', '--quiet', '--wipe=never', disk], input=table, text=True, stdout=subprocess.PIPE,
@@ -129,6 +144,7 @@ def build(system='grub'):
         place.need_program('mmdebstrap', package='mmdebstrap')
         place.need_program('mkfs.ext4', 'mkfs.vfat', 'sfdisk', package='e2fsprogs dosfstools fdisk')
         place.need_space(place.BUILD, 6000, 'building an image')
+        _need_apart()
         log = place.BUILD / f'image-{system}.log'
         log.unlink(missing_ok=True)
         with place.making(target) as part:

@@ -6,11 +6,13 @@ kept in the user's cache folder, so that another clone needs no network. Each ru
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -25,6 +27,7 @@ BUILD = ROOT / 'build-lab'
 RUNS = BUILD / 'runs'
 
 
+REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENOTDIR}
 PR_SET_PDEATHSIG = 1    # Source: prctl(2), linux/prctl.h.
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,6 +72,21 @@ def content_key(*parts):
     return digest.hexdigest()[:16]
 
 
+@contextlib.contextmanager
+def refusals_of(folder):
+    """What the system refuses in this folder, no right or no room, is said like all else."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        raise LabError(f'{error.filename or folder}: {error.strerror}\n'
+                       f'see that this user may write in {folder}, and that there is room (a folder that root made: remove it as root)') from error
+    except subprocess.CalledProcessError as error:
+        raise LabError(f'{error.cmd[0]} failed with status {error.returncode}, making {folder}\n'
+                       'what it said stands above; try again, and report it if it stays') from error
+
+
 def end_with_me():
     """For a new process (preexec_fn): it is killed when this program ends, however that ends."""
     # The signal follows the thread that forks, so that has to be one that lasts as long as the program.
@@ -84,7 +102,8 @@ def end_with_me():
 
 def need_space(folder, wanted_mib, what):
     """Refuses before anything is begun where the disk would run full."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with refusals_of(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     free_mib = shutil.disk_usage(folder).free >> 20
     if free_mib < wanted_mib:
         raise LabError(f'{folder}: {what} needs {wanted_mib} MiB, and {free_mib} MiB are free\n'
@@ -111,9 +130,10 @@ def need_program(*names, package):
 def lock(name, folder=None):
     """One at a time builds the same thing; the second one says for whom it waits. The kernel drops the lock of who is killed."""
     folder = folder or BUILD
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f'{name}.lock'
-    with open(path, 'a+') as file:
+    with refusals_of(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / f'{name}.lock', 'a+')
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -126,33 +146,68 @@ def lock(name, folder=None):
         yield
 
 
+def remove(folder):
+    """Removes a folder with all that is in it; what a user namespace of an ordinary user left belongs to others, and goes as well."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and os.geteuid() != 0:
+        subprocess.run(['unshare', '--user', '--map-root-user', '--map-auto', 'rm', '-rf', folder], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if folder.exists():
+        raise LabError(f'{folder} cannot be removed\nremove it as root: rm -rf "{folder}"')
+
+
 @contextlib.contextmanager
 def making(target):
     """Gives a folder to fill, which becomes the target when all went well. What is left of a broken attempt is thrown away."""
     part = target.with_name(target.name + '.part')
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    (part / 'used').touch()
-    part.rename(target)
+    remove(part)
+    with refusals_of(part):
+        part.mkdir(parents=True)
+        try:
+            yield part
+        except BaseException:
+            remove(part)
+            raise
+        (part / 'used').touch()
+        part.rename(target)
 
 
 OLD_DAYS = 14
+HALF_MADE_DAYS = 1      # longer than anything takes to make
 
 
 def tidy():
-    """Removes what older recipes left: whatever nobody used for two weeks."""
-    for used in BUILD.glob('*-*/used'):
-        if time.time() - used.stat().st_mtime > OLD_DAYS * 86400:
-            shutil.rmtree(used.parent, ignore_errors=True)
+    """Removes what older recipes left: whatever nobody used for two weeks, and what was cut off half-way."""
+    old = [used.parent for used in BUILD.glob('*-*/used') if _age_days(used) > OLD_DAYS]
+    for folder in [*old, *(part for part in BUILD.glob('*-*.part') if _age_days(part) > HALF_MADE_DAYS)]:
+        with contextlib.suppress(LabError):     # what stays is in nobody's way
+            remove(folder)
+
+
+def _age_days(path):
+    return (time.time() - path.stat().st_mtime) / 86400
+
+
+def users():
+    """What is going on in the build folder, a line each: what is being made there, and who has a host there."""
+    lines = []
+    for path in BUILD.glob('*.lock'):
+        with open(path) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lines.append(f'{path.stem} is being made by process {file.read().strip() or "?"}')
+    for path in RUNS.glob('*-*'):
+        process = path.name.rpartition('-')[2]
+        if process.isdecimal() and Path('/proc', process).exists():
+            lines.append(f'process {process} has {path}')
+    return lines
 
 
 def clean():
     """Removes images, saved hosts and logs; the fetched packages stay."""
+    if lines := users():
+        raise LabError(f'the lab is in use: {"; ".join(lines)}\nwait for that, or end it, and try again')
     if BUILD.exists():
-        shutil.rmtree(BUILD)
+        remove(BUILD)
         say(f'lab: {BUILD} is removed; the packages in {cache_folder()} stay')
