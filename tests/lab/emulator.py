@@ -16,6 +16,7 @@ from . import place
 from .place import LabError
 
 QEMU = 'qemu-system-x86_64'
+KVM = Path('/dev/kvm')
 
 # Under the emulator a machine that has other work takes several times as long; a deadline is there to end, not to measure.
 PATIENCE = float(os.environ.get('LAB_PATIENCE', '1'))
@@ -47,6 +48,8 @@ class Line:
                 data = data[self.socket.send(data):]
             except BlockingIOError:
                 pass
+            except (BrokenPipeError, ConnectionResetError):
+                raise LabError(f'{deadline.what}: QEMU ended\nthe log to read: {deadline.log}') from None
 
     def read_line(self, deadline):
         """The next line without its end, or None where the other end is closed."""
@@ -148,10 +151,19 @@ class Emulator:
             end.close()
 
 
+def _why_no_kvm():
+    """None where KVM may be opened. The node may be there without a module behind it, and root may be refused in a container."""
+    try:
+        os.close(os.open(KVM, os.O_RDWR | os.O_CLOEXEC))
+    except FileNotFoundError:
+        return f'there is no {KVM}'
+    except OSError as error:
+        return f'{KVM} cannot be opened: {error.strerror.lower()}'
+    return None
+
+
 def _kvm_runs(kernel):
-    """Whether a kernel comes to life under KVM here. /dev/kvm alone does not say so: it is there on machines where a guest hangs."""
-    if not os.access('/dev/kvm', os.R_OK | os.W_OK):
-        return False
+    """Whether a kernel comes to life under KVM here. That it can be opened does not say so: there are machines where a guest then hangs."""
     done = None
     try:
         done = subprocess.run([QEMU, '-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '256', '-nodefaults', '-display',
@@ -167,21 +179,34 @@ def _nests():
     return any(path.read_text().strip() in ('1', 'Y') for path in Path('/sys/module').glob('kvm_*/parameters/nested'))
 
 
-def accelerator(kernel):
-    """('kvm' or 'tcg', why). LAB_ACCEL decides where set; else KVM where a kernel runs under it and guests in the host do, too."""
-    wish = os.environ.get('LAB_ACCEL')
-    if wish:
-        return wish, 'LAB_ACCEL says so'
-    place.need_program(QEMU, package='qemu-system-x86')
+def _kvm_was_seen_to_run(kernel):
+    """Tried once for each boot of this machine and each QEMU, since it takes seconds where KVM hangs."""
     answer = place.BUILD / 'accelerator'
-    key = place.content_key(Path('/proc/sys/kernel/random/boot_id').read_bytes(), str(shutil.which(QEMU)), str(os.access('/dev/kvm', os.W_OK)))
-    if answer.exists() and answer.read_text().split('\n')[0] == key:
-        return tuple(answer.read_text().split('\n')[1:3])
-    if not _kvm_runs(kernel):
-        found = 'tcg', 'KVM does not run a kernel here, so the host is emulated'
-    elif not _nests():
-        found = 'tcg', 'KVM does not nest here, so the host is emulated'
-    else:
-        found = 'kvm', 'KVM runs here, with guests inside guests'
-    answer.write_text('\n'.join([key, *found]))
-    return found
+    key = place.content_key(Path('/proc/sys/kernel/random/boot_id').read_bytes(), str(shutil.which(QEMU)))
+    if answer.exists() and answer.read_text().split() in ([key, 'runs'], [key, 'hangs']):
+        return answer.read_text().split()[1] == 'runs'
+    runs = _kvm_runs(kernel)
+    with place.refusals_of(place.BUILD):
+        place.BUILD.mkdir(parents=True, exist_ok=True)
+        part = answer.with_name(f'accelerator.{os.getpid()}')
+        part.write_text(f'{key} {"runs" if runs else "hangs"}\n')
+        part.rename(answer)
+    return runs
+
+
+def accelerator(kernel):
+    """('kvm' or 'tcg', why). KVM where a kernel runs under it and guests in the host do, too. LAB_ACCEL decides where it is set and can be had."""
+    wish = os.environ.get('LAB_ACCEL', '')
+    if wish not in ('', 'kvm', 'tcg'):
+        raise LabError(f'LAB_ACCEL={wish}: the lab knows kvm and tcg, the emulator\nset it to one of these, or unset it')
+    if wish == 'tcg':
+        return 'tcg', 'LAB_ACCEL says so'
+    place.need_program(QEMU, package='qemu-system-x86')
+    trouble = _why_no_kvm() or (None if _kvm_was_seen_to_run(kernel) else 'KVM does not run a kernel here')
+    if wish:
+        if trouble:
+            raise LabError(f'LAB_ACCEL=kvm: {trouble}\nunset it, and the host is emulated')
+        return 'kvm', 'LAB_ACCEL says so'
+    if not trouble and not _nests():
+        trouble = 'KVM does not nest here'
+    return ('tcg', f'{trouble}, so the host is emulated') if trouble else ('kvm', 'KVM runs here, with guests inside guests')
