@@ -13,7 +13,7 @@ from . import place
 from .place import LabError
 
 # Source: apt-get(8), --print-uris: 'URI' FILE SIZE HASH:VALUE.
-URI = re.compile(r"^'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+) ?(?P<hash>\S*)$")
+URI = re.compile(r"^'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+)(?: SHA256:(?P<sha256>[0-9a-f]{64})| \S*)?$")
 SEARCHED_ARCHITECTURE = 'amd64'
 
 
@@ -31,10 +31,11 @@ def _apt(folder, *arguments, archives):
         'Dir::State': state, 'Dir::State::status': state / 'status', 'Dir::State::Lists': state / 'lists',
         'Dir::Cache': state, 'Dir::Cache::archives': archives, 'APT::Sandbox::User': 'root',
         'APT::Architecture': SEARCHED_ARCHITECTURE, 'APT::Install-Recommends': 'false', 'Acquire::Languages': 'none',
+        'Acquire::ForceHash': 'SHA256',
     }
     done = subprocess.run(['apt-get', '-q', '-y', *[f'-o{key}={value}' for key, value in options.items()], *arguments],
                           env=dict(os.environ, LC_ALL='C', DEBIAN_FRONTEND='noninteractive'), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace', preexec_fn=place.end_with_me())
     if done.returncode != 0:
         raise LabError(f'the packages of the lab\'s image could not be fetched: apt-get {arguments[0]}: status {done.returncode}\n'
                        f'{chr(10).join(done.stdout.splitlines()[-8:])}\n'
@@ -42,14 +43,19 @@ def _apt(folder, *arguments, archives):
     return done.stdout
 
 
-def _is_complete(folder, rows):
-    return all((folder / 'debs' / row['file']).is_file() and (folder / 'debs' / row['file']).stat().st_size == row['size']
-               for row in rows)
+def _is_whole(path, row):
+    """Whether it is there to the last bit: a disk that was full or a power cut leaves files of the right size with holes in them."""
+    return (path.is_file() and path.stat().st_size == row['size']
+            and row['sha256'] in (None, hashlib.sha256(path.read_bytes()).hexdigest()))
 
 
 def _read_set(path):
-    rows = [line.split() for line in path.read_text().splitlines()]
-    return [{'file': file, 'size': int(size)} for file, size in rows]
+    """The rows of a set, a file, its size and its SHA-256 each; None where there is no such set, or it makes no sense."""
+    try:
+        rows = [line.split() for line in path.read_text().splitlines()]
+        return [{'file': file, 'size': int(size), 'sha256': (more or [None])[0]} for file, size, *more in rows]
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def fetch(names):
@@ -57,39 +63,49 @@ def fetch(names):
     place.need_program('apt-get', package='apt')
     names = sorted(set(names))
     folder = place.cache_folder() / 'packages'
-    sets = folder / 'sets'
+    sets, debs = folder / 'sets', folder / 'debs'
     wanted = sets / f'{place.content_key(*names)}.list'
-    with place.lock('packages', place.cache_folder()):
-        if wanted.exists() and _is_complete(folder, _read_set(wanted)):
-            return [folder / 'debs' / row['file'] for row in _read_set(wanted)]
+    with place.lock('packages', place.cache_folder()), place.refusals_of(folder):
+        rows = _read_set(wanted)
+        if rows and all(_is_whole(debs / row['file'], row) for row in rows):
+            return [debs / row['file'] for row in rows]
         place.need_space(folder, 600, 'the packages of the lab')
         with place.step(f'fetching the packages of the image into {folder}', 30):
             # Of what stands in the archives already apt prints no address, so it is shown an empty folder.
-            nothing, debs = folder / 'nothing', folder / 'debs'
+            nothing = folder / 'nothing'
             _apt(folder, 'update', archives=nothing)
             text = _apt(folder, '--print-uris', 'install', '?essential', *names, archives=nothing)
-            rows = [{'file': row['file'], 'size': int(row['size'])}
+            rows = [{'file': row['file'], 'size': int(row['size']), 'sha256': row['sha256']}
                     for row in (URI.match(line) for line in text.splitlines()) if row]
-            if not _is_complete(folder, rows):
+            broken = [row for row in rows if not _is_whole(debs / row['file'], row)]
+            if broken:
+                # apt looks at the size alone of what it has.
+                for row in broken:
+                    (debs / row['file']).unlink(missing_ok=True)
                 _apt(folder, '--download-only', 'install', '?essential', *names, archives=debs)
-        if not rows or not _is_complete(folder, rows):
-            raise LabError(f'{folder}: apt-get left packages out without saying why\nremove that folder and try again')
+        left_out = [row['file'] for row in rows if not _is_whole(debs / row['file'], row)]
+        if not rows or left_out:
+            raise LabError(f'apt-get left packages out without saying why: {" ".join(left_out[:5]) or "all"}\n'
+                           f'remove {folder} and try again')
         sets.mkdir(exist_ok=True)
         part = wanted.with_suffix('.part')
-        part.write_text(''.join(f'{row["file"]} {row["size"]}\n' for row in sorted(rows, key=lambda row: row['file'])))
+        part.write_text(''.join(f'{row["file"]} {row["size"]} {row["sha256"] or ""}\n' for row in sorted(rows, key=lambda row: row['file'])))
         part.rename(wanted)
-    return [folder / 'debs' / row['file'] for row in rows]
+    return [debs / row['file'] for row in rows]
 
 
 def write_repository(debs, folder):
     """Makes the folder a flat repository of these files, for a bootstrap without a network. Source: the Debian wiki's
     DebianRepository/Format, "Packages" indices."""
+    place.need_program('dpkg-deb', package='dpkg')
     folder.mkdir()
     stanzas = []
     for deb in debs:
         (folder / deb.name).symlink_to(deb)
-        control = subprocess.run(['dpkg-deb', '--field', deb], check=True, stdout=subprocess.PIPE, text=True).stdout
-        stanzas.append(f'{control.strip()}\nFilename: ./{deb.name}\nSize: {deb.stat().st_size}\n'
+        control = subprocess.run(['dpkg-deb', '--field', deb], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if control.returncode != 0:
+            raise LabError(f'{deb} is no package: {control.stderr.strip()}\nremove it and try again: it is then fetched anew')
+        stanzas.append(f'{control.stdout.strip()}\nFilename: ./{deb.name}\nSize: {deb.stat().st_size}\n'
                        f'SHA256: {hashlib.sha256(deb.read_bytes()).hexdigest()}\n')
     (folder / 'Packages').write_text('\n'.join(stanzas))
 
