@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from .place import LabError
+from .place import LabError, need_program
 
 LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib64', 'lib64', 'usr/lib']
 
@@ -23,6 +23,7 @@ def needed_libraries(path):
 
 def compile_static(source, target):
     """A program for a host or guest, whatever libraries are there."""
+    need_program('gcc', package='gcc libc6-dev')
     done = subprocess.run(['gcc', '-std=gnu17', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-o', target, source],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:

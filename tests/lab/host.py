@@ -48,6 +48,11 @@ class Result:
         return self.stderr.decode(errors='surrogateescape')
 
 
+def first_line(script):
+    """What a script is called in messages."""
+    return (script.strip().splitlines() or [''])[0][:80]
+
+
 class Host:
     def __init__(self, kind, payload, folder, accel=None, is_disk_safe=False, has_console=False):
         self.kind, self.payload, self.folder = kind, payload, Path(folder)
@@ -72,6 +77,7 @@ class Host:
 
     def _make_overlay(self, base, form):
         if not self.disk.exists():
+            place.need_program('qemu-img', package='qemu-utils')
             done = subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', form, self.disk],
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             if done.returncode != 0:
@@ -210,7 +216,7 @@ class Host:
     def run(self, script, seconds=120):
         """Runs a script of sh as root; gives its Result whatever the status."""
         serial = self.send(script)
-        what = f'"{script.splitlines()[0][:60]}" in the host {self.kind.name}'
+        what = f'"{first_line(script)}" in the host {self.kind.name}'
         deadline = Deadline(seconds, what, self.emulator.console_log)
         rows = None
         while True:
@@ -231,7 +237,7 @@ class Host:
         """Standard output as text; raises where the status is not 0."""
         result = self.run(script, seconds)
         if result.status != 0:
-            raise LabError(f'"{script.splitlines()[0][:100]}" in the host {self.kind.name}: status {result.status}\n{result.errors[-2000:]}{result.text[-2000:]}\n'
+            raise LabError(f'"{first_line(script)}" in the host {self.kind.name}: status {result.status}\n{result.errors[-2000:]}{result.text[-2000:]}\n'
                            f'the log to read: {self.emulator.console_log}')
         return result.text
 

@@ -21,11 +21,13 @@ what a guest is given by hand.
 import tomllib
 from pathlib import Path
 
-from . import place
+from . import image, place
 from .place import LabError
 
 KINDS = place.LAB / 'kinds'
 KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'setup', 'truth'}
+LISTS = {'parameters', 'devices', 'drives', 'networks', 'reserved', 'setup'}
+IOMMUS = ['intel', 'amd', 'none']
 SIZES = {'smallest': (512, 1), 'quick': (3072, 2), 'full': (2048, 2)}    # MiB of memory, CPUs
 MARK = b'pcilend lab: the marked sector of '
 DRIVE_BYTES = 16 << 20
@@ -37,14 +39,14 @@ class Kind:
     def __init__(self, name):
         self.name, self.path = name, KINDS / f'{name}.toml'
         try:
+            if '/' in name:
+                raise FileNotFoundError
             data = tomllib.loads(self.path.read_text())
         except FileNotFoundError:
             raise LabError(f'there is no kind {name}\nthe kinds are: {", ".join(names())}') from None
-        except tomllib.TOMLDecodeError as error:
-            raise LabError(f'{self.path}: {error}') from None
-        unknown = set(data) - KEYS
-        if unknown or data.get('size') not in SIZES or data.get('iommu') not in ('intel', 'amd', 'none'):
-            raise LabError(f'{self.path}: size or iommu is missing, or a key is unknown: {", ".join(sorted(unknown)) or "none is"}')
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise LabError(f'{self.path}: {error}\nit is TOML: see another file of that folder') from None
+        self._check(data)
         self.about, self.size, self.iommu, self.truth = data['about'], data['size'], data['iommu'], data.get('truth', {})
         self.system = data.get('system', 'grub')
         self.parameters, self.devices = data.get('parameters', []), data.get('devices', [])
@@ -53,6 +55,29 @@ class Kind:
         self.root = data.get('root', 'virtio-blk-pci,bus=rp1,addr=0')
         self.reserved, self.setup = data.get('reserved', []), data.get('setup', [])
         self.memory_mib, self.cpus = SIZES[self.size]
+
+    def _check(self, data):
+        """Whatever is wrong with a kind is said before anything is built for it."""
+        if unknown := sorted(set(data) - KEYS):
+            raise LabError(f'{self.path}: unknown key: {", ".join(unknown)}\nthe keys are: {", ".join(sorted(KEYS))}; see {__file__}')
+        for key, value in data.items():
+            if key == 'truth':
+                what, is_so = 'a table', isinstance(value, dict)
+            elif key in LISTS:
+                what, is_so = 'a list of strings', isinstance(value, list) and all(isinstance(item, str) for item in value)
+            else:
+                what, is_so = 'a string', isinstance(value, str)
+            if not is_so:
+                raise LabError(f'{self.path}: {key} is not {what}\nsee the head of {__file__}')
+        if 'about' not in data:
+            raise LabError(f'{self.path}: about is missing\nit is one line that says what the kind is there for')
+        for key, values in (('size', SIZES), ('iommu', IOMMUS)):
+            if data.get(key) not in values:
+                raise LabError(f'{self.path}: size or iommu is missing or unknown: {key} = "{data.get(key, "")}"\n'
+                               f'{key} is one of: {", ".join(values)}')
+        for key, values in (('system', image.SYSTEMS), ('modules', ['none'])):
+            if key in data and data[key] not in values:
+                raise LabError(f'{self.path}: unknown {key}: {data[key]}\n{key} is one of: {", ".join(values)}, or left out')
 
     @property
     def can_be_saved(self):
