@@ -107,15 +107,19 @@ def pcilend_here():
 
 @pytest.fixture(scope='module')
 def running(new_host):
-    """running('intel'): a started host; ended when the module's tests are through. What a failed test used stays."""
+    """running('intel'): a started host. It ends when the next one is started, or with the module; what a failed test used stays."""
     hosts = []
 
+    def end():
+        while hosts:
+            host = hosts.pop()
+            host.cut()
+            if not host.is_kept:
+                shutil.rmtree(host.folder, ignore_errors=True)
+
     def start(name, how=Host.start, **options):
-        host = new_host(name, **options)
-        hosts.append(host)
-        return how(host)
+        end()
+        hosts.append(new_host(name, **options))
+        return how(hosts[0])
     yield start
-    for host in hosts:
-        host.cut()
-        if not host.is_kept:
-            shutil.rmtree(host.folder, ignore_errors=True)
+    end()
