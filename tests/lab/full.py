@@ -40,7 +40,7 @@ INSTALLERS = {
         Step('bootctl install', 2, 'bootctl install'),
         Step('dracut', 125, 'dracut --force'),
         Step('kernel-install', 15, r'''
-            echo "root=UUID=$(findmnt -n -o UUID /) ro quiet console=ttyS0 panic=30 $parameters" >/etc/kernel/cmdline
+            echo "root=UUID=$(findmnt -n -o UUID /) ro quiet console=ttyS0 panic=30 no_timer_check $parameters" >/etc/kernel/cmdline
             kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)"'''),
     ],
 }
@@ -101,10 +101,10 @@ def installed(kind, accel=None):
 
 def start(host):
     """Starts the host by its firmware and loader. In a folder that has its disk and variables already it goes on with those."""
-    base = installed(host.kind, host.accel)
-    host.base = base / 'disk.qcow2'
-    host.folder.mkdir(parents=True, exist_ok=True)
     if not host.disk.exists():
+        base = installed(host.kind, host.accel)
+        host.base = base / 'disk.qcow2'
+        host.folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(base / 'variables.fd', host.folder / 'variables.fd')
     host.start()
     host.settle()
