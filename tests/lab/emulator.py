@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -82,9 +83,24 @@ class Emulator:
                    *self._console(with_console_socket, console), '-serial', 'chardev:console',
                    '-chardev', f'socket,id=shell,fd={shell.fileno()}', '-serial', 'chardev:shell']
         (self.folder / 'command').write_text(' '.join(f"'{word}'" if set(word) & set(' ,$*"') else word for word in command) + '\n')
-        with open(self.log, 'ab') as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            pass_fds=[end.fileno() for end in theirs], start_new_session=True, preexec_fn=place.end_with_me())
+        self.process = None
+        try:
+            self._start(command, theirs, ours)
+        except BaseException:    # interrupted on the way, too: nobody else knows of the process yet
+            if self.process is not None:
+                self.process.kill()
+                self.process.wait()
+            raise
+
+    def _start(self, command, theirs, ours):
+        # A signal that came between the start of the process and its being known would leave it running.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            with open(self.log, 'ab') as log:
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                                pass_fds=[end.fileno() for end in theirs], preexec_fn=place.end_with_me())
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
         for end in theirs:
             end.close()
         self.monitor, self.shell = Line(ours[0]), Line(ours[1])

@@ -94,6 +94,7 @@ def end_with_me():
     parent = os.getpid()
 
     def prepare():
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -193,9 +193,14 @@ print(image.build())
 '''
 
 
+def heed_interrupts():
+    """Who runs the tests in the background of a shell ignores SIGINT, and what he starts would, too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_build(folder):
     return subprocess.Popen([sys.executable, '-c', BUILD_SCRIPT, place.LAB.parent, folder], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                            stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=heed_interrupts)
 
 
 @needs_host
@@ -232,7 +237,7 @@ def test_the_second_of_two_waits_and_says_for_whom(build_folder, capsys):
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_host_ends_with_who_started_it(how):
     shell = subprocess.Popen([sys.executable, place.LAB / 'run.py', 'shell', 'one-card'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=heed_interrupts)
     folder = str(place.RUNS / f'shell-one-card-{shell.pid}')
     wait_until(lambda: any(command.startswith(emulator.QEMU) for command in processes_with(folder)))
     os.kill(shell.pid, how)
