@@ -3,16 +3,23 @@
 import contextlib
 import os
 import shutil
+from pathlib import Path
 
 from . import place
 
 KEPT = 8
 
 
+def is_in_use(path):
+    """Whether the process that made it is still there."""
+    process = path.name.rpartition('-')[2]
+    return process.isdecimal() and Path('/proc', process).exists()
+
+
 def new(name):
     """An empty folder for a run of this process. Of those that stayed, only the newest are kept."""
     place.RUNS.mkdir(parents=True, exist_ok=True)
-    old = sorted(place.RUNS.iterdir(), key=lambda path: path.stat().st_mtime)
+    old = sorted((path for path in place.RUNS.iterdir() if not is_in_use(path)), key=lambda path: path.stat().st_mtime)
     for path in old[:-KEPT]:
         shutil.rmtree(path, ignore_errors=True)
     folder = place.RUNS / f'{name}-{os.getpid()}'
