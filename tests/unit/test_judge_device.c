@@ -386,7 +386,7 @@ static const struct desk_case cases[] = {
   { "/judge/device.not-bound/arch", "09:00.0", unbind, "device.not-bound", "09:00.0", PL_NOTE,
     "sudo mkinitcpio -P" },
   { "/judge/device.not-bound/debian", "09:00.0", unbind_on_debian, "device.not-bound", "09:00.0", PL_NOTE,
-    "sudo update-initramfs -u -k all" },
+    "sudo update-initramfs -u -k all (with dracut in its place: sudo dracut --force)" },
   { "/judge/device.not-bound/none", "09:00.0", no_driver, "device.not-bound", "09:00.0", PL_NOTE,
     "no driver" },
   { "/judge/device.not-bound/variant", "09:00.0", variant_driver, "device.not-bound", NULL, NONE, NULL },
