@@ -7,7 +7,7 @@ import shutil
 import builds
 import pytest
 
-from lab import image, runs
+from lab import image, place, runs
 from lab.host import Host
 from lab.kind import Kind, names
 from lab.payload import Payload
@@ -70,7 +70,8 @@ def pytest_runtest_makereport(item, call):
     host = item.funcargs.get('host') if hasattr(item, 'funcargs') else None
     if not report.failed or 'lab' not in item.keywords:
         return
-    kind = host.kind.name if host else (re.search(r'\[([\w-]+)', item.name) or [None, ''])[1]
+    found = re.search(r'\[([\w-]+)', item.name)
+    kind = host.kind.name if host else found[1] if found and found[1] in names() else ''
     lines = [f'again: make lab{f" KIND={kind}" if kind else ""} TEST={item.originalname}']
     if host is not None:
         host.is_kept = True
@@ -97,6 +98,14 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_sep('-', 'measured on emulated hosts')
         for line in FIGURES:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def build_folder(tmp_path, monkeypatch):
+    """A build folder of the test's own."""
+    monkeypatch.setattr(place, 'BUILD', tmp_path / 'build-lab')
+    monkeypatch.setattr(place, 'RUNS', tmp_path / 'build-lab' / 'runs')
+    return tmp_path / 'build-lab'
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ class Host:
             more = [] if self.kind.loads_modules else ['lab.modules=none']
         else:
             parts = [*first, self.image / 'boot' / 'initrd.img']
-            more = [f'root=/dev/disk/by-label/lab-root', 'ro']
+            more = ['root=/dev/disk/by-label/lab-root', 'ro']
         with open(initramfs, 'wb') as file:
             for part in parts:
                 data = part.read_bytes()

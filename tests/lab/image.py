@@ -80,7 +80,7 @@ def _make_tree(system, folder, log):
     repository, scratch = folder / 'repository', folder / 'scratch'
     scratch.mkdir()
     packages.write_repository(debs, repository)
-    enable = f'ln -sf /dev/null $1/etc/systemd/system/{{}}; '
+    enable = 'ln -sf /dev/null $1/etc/systemd/system/{}; '
     masks = ''.join(enable.format(unit) for unit in MASKED)
     # apt as its own user could not read what is in a home folder closed to others.
     _run(['mmdebstrap', '--mode=root', '--variant=apt', '--format=tar', '--dpkgopt=force-unsafe-io',

@@ -1,6 +1,5 @@
 """A quick host that is not booted: its state was saved once, when it had booted, and each run goes on from there."""
 
-import shutil
 import subprocess
 
 from . import emulator, place
@@ -50,6 +49,6 @@ def start(host):
         return host
     saved = state_of(host.kind, host.image, host.accel)
     host.folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(host.folder / 'disk.qcow2', ignore_errors=True)
+    host.disk.unlink(missing_ok=True)    # an overlay on another disk
     host.base = saved / 'disk.qcow2'
     return host.start(incoming=saved / 'state')

@@ -22,38 +22,15 @@ from .emulator import Deadline, Line
 from .host import first_line
 from .kind import Kind
 from .place import LabError
+from .processes import heed_interrupts, is_gone, wait_until
 
 needs_host = pytest.mark.lab
-
-
-@pytest.fixture
-def build_folder(tmp_path, monkeypatch):
-    """A build folder of the test's own."""
-    monkeypatch.setattr(place, 'BUILD', tmp_path / 'build-lab')
-    monkeypatch.setattr(place, 'RUNS', tmp_path / 'build-lab' / 'runs')
-    return tmp_path / 'build-lab'
 
 
 def text_of(error):
     """The text of a LabError, which always has a line that says what to do or where to look."""
     assert len(str(error.value).splitlines()) >= 2, error.value
     return str(error.value)
-
-
-def wait_until(what, seconds=120):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, 'it did not come to that'
-        time.sleep(0.05)
-    return found
-
-
-def is_gone(process):
-    """Ended, whether or not somebody has asked for its status yet. Source: proc(5), the third field of stat."""
-    try:
-        return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] in 'ZX'
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 def write_program(path, text):
@@ -90,6 +67,19 @@ def test_a_node_without_a_module(kvm):
     with socket.socket(socket.AF_UNIX) as end:     # opening it gives ENXIO, like a device node that nothing stands behind
         end.bind(str(kvm))
     assert emulator.accelerator('kernel') == ('tcg', f'{kvm} cannot be opened: no such device or address, so the host is emulated')
+
+
+def test_kvm_that_runs_nothing_is_asked_once(kvm, monkeypatch):
+    monkeypatch.setattr(emulator, '_kvm_runs', lambda kernel: False)
+    said = 'tcg', 'KVM does not run a kernel here, so the host is emulated'
+    assert emulator.accelerator('kernel') == said
+    monkeypatch.setattr(emulator, '_kvm_runs', lambda kernel: pytest.fail('asked twice'))
+    assert emulator.accelerator('kernel') == said
+
+
+def test_kvm_that_does_not_nest(kvm, monkeypatch):
+    monkeypatch.setattr(emulator, '_nests', lambda: False)
+    assert emulator.accelerator('kernel') == ('tcg', 'KVM does not nest here, so the host is emulated')
 
 
 def test_no_right_to_use_kvm(kvm, monkeypatch):
@@ -299,16 +289,17 @@ except KeyboardInterrupt:
 
 @needs_host
 def test_a_build_keeps_all_that_it_makes_in_one_place(tmp_path):
-    """Killed, it leaves no tree of hundreds of megabytes in /tmp; and the next one begins without what was left."""
-    def trees():
-        return {path.name for path in Path(tempfile.gettempdir()).glob('mmdebstrap.*')}
+    """Killed, it leaves no tree of hundreds of megabytes in the folder for temporary files; and the next one begins without what was left."""
+    temporary = tmp_path / 'temporary'
+    temporary.mkdir()
 
     def inside():
         return list((tmp_path / 'build-lab').glob('image-grub-*.part/scratch/mmdebstrap.*/usr'))
-    before, left = trees(), set()
+    left = set()
     for how in (signal.SIGKILL, signal.SIGINT):
         build = subprocess.Popen([sys.executable, '-c', BUILD_SCRIPT, place.LAB.parent, tmp_path / 'build-lab'], stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                                 preexec_fn=heed_interrupts, env=dict(os.environ, TMPDIR=str(temporary)))
         new = wait_until(lambda: set(inside()) - left)
         assert len(new) == 1 and set(inside()) == new, 'what was left is gone'
         children = [int(word) for word in Path(f'/proc/{build.pid}/task/{build.pid}/children').read_text().split()]
@@ -320,7 +311,7 @@ def test_a_build_keeps_all_that_it_makes_in_one_place(tmp_path):
         left = set(inside())
         assert bool(left) == (how == signal.SIGKILL)
     assert not list((tmp_path / 'build-lab').glob('image-*/'))
-    assert trees() - before == set()
+    assert not list(temporary.iterdir())
     assert str(tmp_path) not in Path('/proc/self/mounts').read_text()
 
 

@@ -15,16 +15,9 @@ from . import emulator, host as host_module, image, kind as kind_module, package
 from .emulator import Deadline
 from .kind import Kind
 from .place import LabError
+from .processes import heed_interrupts, wait_until
 
 needs_host = pytest.mark.lab
-
-
-@pytest.fixture
-def build_folder(tmp_path, monkeypatch):
-    """A build folder of the test's own."""
-    monkeypatch.setattr(place, 'BUILD', tmp_path / 'build-lab')
-    monkeypatch.setattr(place, 'RUNS', tmp_path / 'build-lab' / 'runs')
-    return tmp_path / 'build-lab'
 
 
 def lines_of(error):
@@ -32,14 +25,6 @@ def lines_of(error):
     lines = str(error.value).splitlines()
     assert len(lines) >= 2, lines
     return lines
-
-
-def wait_until(what, seconds=120):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, 'it did not come to that'
-        time.sleep(0.05)
-    return found
 
 
 def processes_with(text):
@@ -94,39 +79,7 @@ def test_too_little_memory():
     assert re.search(r'a host needs \d+ MiB of memory, and \d+ MiB are available', lines_of(error)[0])
 
 
-def test_kvm_that_is_there_and_runs_nothing(build_folder, monkeypatch, tmp_path):
-    build_folder.mkdir()
-    (tmp_path / 'kvm').touch()
-    monkeypatch.setattr(emulator, 'KVM', tmp_path / 'kvm')
-    monkeypatch.delenv('LAB_ACCEL', raising=False)
-    monkeypatch.setattr(emulator, '_kvm_runs', lambda kernel: False)
-    assert emulator.accelerator('kernel') == ('tcg', 'KVM does not run a kernel here, so the host is emulated')
-    monkeypatch.setattr(emulator, '_kvm_runs', lambda kernel: pytest.fail('asked twice'))
-    assert emulator.accelerator('kernel')[0] == 'tcg', 'the answer is kept'
-
-
-def test_kvm_that_does_not_nest(build_folder, monkeypatch, tmp_path):
-    build_folder.mkdir()
-    (tmp_path / 'kvm').touch()
-    monkeypatch.setattr(emulator, 'KVM', tmp_path / 'kvm')
-    monkeypatch.delenv('LAB_ACCEL', raising=False)
-    monkeypatch.setattr(emulator, '_kvm_runs', lambda kernel: True)
-    monkeypatch.setattr(emulator, '_nests', lambda: False)
-    assert emulator.accelerator('kernel') == ('tcg', 'KVM does not nest here, so the host is emulated')
-
-
 # Kinds
-
-@pytest.mark.parametrize('text, what', [
-    ('size = ', 'nonsense.toml: '), ('about = "x"\nsize = "huge"\niommu = "intel"', 'size or iommu is missing'),
-    ('about = "x"\nsize = "quick"\niommu = "intel"\ncolour = "red"', 'colour'),
-])
-def test_a_kind_that_makes_no_sense(tmp_path, monkeypatch, text, what):
-    monkeypatch.setattr(kind_module, 'KINDS', tmp_path)
-    (tmp_path / 'nonsense.toml').write_text(text)
-    with pytest.raises(LabError, match=re.escape(what)):
-        Kind('nonsense')
-
 
 def test_a_kind_that_is_not_there():
     with pytest.raises(LabError) as error:
@@ -149,79 +102,7 @@ def test_packages_that_are_there_ask_no_network(monkeypatch):
     assert len(packages.fetch(names)) > 200
 
 
-def test_a_package_that_was_cut_off_is_fetched_again(tmp_path, monkeypatch):
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    debs = tmp_path / 'pcilend/lab/packages/debs'
-    debs.mkdir(parents=True)
-    (debs / 'a_1_amd64.deb').write_bytes(b'1234')
-    asked = []
-
-    def apt(folder, *words, archives):
-        asked.append(words[0])
-        if words[0] == '--download-only':
-            (debs / 'a_1_amd64.deb').write_bytes(b'12345678')
-        return "'there:/a_1_amd64.deb' a_1_amd64.deb 8 MD5Sum:0\n"
-    monkeypatch.setattr(packages, '_apt', apt)
-    assert packages.fetch(['a']) == [debs / 'a_1_amd64.deb']
-    assert asked == ['update', '--print-uris', '--download-only']
-    (debs / 'a_1_amd64.deb').write_bytes(b'123')
-    packages.fetch(['a'])
-    assert asked[3:] == ['update', '--print-uris', '--download-only']
-
-
-def test_apt_that_fails_is_heard_and_nothing_is_noted(tmp_path, monkeypatch):
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    programs = tmp_path / 'bin'
-    programs.mkdir()
-    (programs / 'apt-get').write_text('#!/bin/sh\necho "E: Unable to locate package nonsense"\nexit 100\n')
-    (programs / 'apt-get').chmod(0o755)
-    monkeypatch.setenv('PATH', f'{programs}:{os.environ["PATH"]}')
-    with pytest.raises(LabError, match='Unable to locate package nonsense'):
-        packages.fetch(['nonsense'])
-    assert not list((tmp_path / 'pcilend/lab/packages').glob('sets/*'))
-
-
 # Interrupted, and two at once
-
-BUILD_SCRIPT = '''
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from lab import image, place
-place.BUILD = Path(sys.argv[2])
-print(image.build())
-'''
-
-
-def heed_interrupts():
-    """Who runs the tests in the background of a shell ignores SIGINT, and what he starts would, too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def start_build(folder):
-    return subprocess.Popen([sys.executable, '-c', BUILD_SCRIPT, place.LAB.parent, folder], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=heed_interrupts)
-
-
-@needs_host
-@pytest.mark.parametrize('how', ['killed', 'interrupted'])
-def test_a_build_that_was_cut_off_leaves_nothing_and_begins_anew(tmp_path, how):
-    folder = tmp_path / 'build-lab'
-    for attempt in range(2):
-        build = start_build(folder)
-        log = folder / 'image-grub.log'
-        wait_until(lambda: log.exists() and 'installing' in log.read_text(errors='replace'))
-        assert processes_with(str(folder))
-        if how == 'killed':
-            build.kill()
-        else:
-            os.killpg(build.pid, signal.SIGINT)
-        build.communicate(timeout=60)
-        wait_until(lambda: not processes_with(str(folder)), 60)
-        assert str(tmp_path) not in Path('/proc/self/mounts').read_text()
-        assert [path.name for path in folder.glob('image-*/') if not path.name.endswith('.part')] == []
-        log.unlink()
-
 
 def test_the_second_of_two_waits_and_says_for_whom(build_folder, capsys):
     with place.lock('image-x'):
