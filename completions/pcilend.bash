@@ -50,14 +50,19 @@ _pcilend ()
     candidates="--machine --root --json --no-color --yes --help --version"
     case $command in
       check) candidates+=" --verbose" ;;
+      plan) candidates+=" --with-companions" ;;
+      apply) candidates+=" --with-companions --no-trial" ;;
+      undo) candidates+=" --list --rebuild" ;;
       record) candidates+=" --force --private" ;;
     esac
   elif [[ -z $kind && -z $command ]]; then
-    candidates="status check groups show record"
+    candidates="status check groups show plan apply undo record"
   elif [[ -z $kind ]]; then
     case $command in
       check) kind=devices ;;
       show) kind=devices ;;
+      plan) kind=devices ;;
+      apply) kind=devices ;;
       record) kind=files ;;
     esac
   fi

@@ -112,7 +112,8 @@ class Case:
         return other
 
     def arguments(self, action):
-        return ['apply', self.tree, self.steps, self.values] if action == 'apply' else ['undo', self.tree, self.values]
+        return {'apply': ['apply', self.tree, self.steps, self.values], 'undo': ['undo', self.tree, self.values],
+                'rebuild': ['undo', self.tree, self.values, 'rebuild']}[action]
 
     def run(self, program, action, before=(), **options):
         return subprocess.run([*before, program, *self.arguments(action)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -184,6 +185,56 @@ def test_what_somebody_else_changed_since_is_never_overwritten(case, checked_pro
     done = one.run(checked_program, 'undo')
     assert done.returncode == 1 and f'/{what}' in done.stdout and 'nothing was taken back' in done.stdout
     assert one.state() == before
+
+
+def test_an_image_that_an_update_made_anew_is_made_again_from_the_old_files(case, checked_program):
+    """An old image does not fit a new kernel: the program runs over the files of before, and what stood there is kept."""
+    one = case.copy('updated')
+    one.run(checked_program, 'apply')
+    (one.tree / 'boot/image').write_text('of a newer kernel\n')
+    refused = one.run(checked_program, 'undo')
+    assert refused.returncode == 1 and 'pcilend undo --rebuild 1' in refused.stdout
+    done = one.run(checked_program, 'rebuild')
+    assert done.returncode == 0, done.stdout
+    assert (one.tree / 'boot/image').read_text() == 'built by /usr/sbin/mkimage\n'
+    assert (one.tree / JOURNALS / '1/found/4.1').read_text() == 'of a newer kernel\n'
+    old = {name: row for name, row in one.old[0].items() if not name.startswith('boot/')}
+    assert {name: row for name, row in snapshot(one.tree).items() if not name.startswith('boot/')} == old
+    assert 'reverted' in (one.tree / JOURNALS / '1/log').read_text()
+
+
+def test_a_file_of_a_person_is_not_made_anew(case, checked_program):
+    one = case.copy('person')
+    one.run(checked_program, 'apply')
+    (one.tree / 'etc/app.conf').write_text('mine\n')
+    before = one.state()
+    done = one.run(checked_program, 'rebuild')
+    assert done.returncode == 1 and '/etc/app.conf' in done.stdout and one.state() == before
+
+
+def test_a_program_that_ends_well_and_writes_nothing_is_a_failure(tmp_path, checked_program):
+    one = Case(tmp_path / 'nothing', [STEPS[0], dict(STEPS[3], argv=['/usr/sbin/mkimage', 'nothing', 'boot/image', 'boot/extra'])])
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'ended well and wrote nothing' in done.stdout and 'all is as it was before' in done.stdout
+    assert one.state() == one.old
+
+
+def test_without_room_for_what_is_replaced_nothing_is_begun(case, checked_program, tmp_path):
+    """A file system that has no room for a second image beside the first."""
+    if os.geteuid() != 0:
+        pytest.skip('mounting needs root')
+    one = case.copy('small')
+    script = f'''
+        mount -t tmpfs -o size=1m none {one.tree}/boot || exit 99
+        head -c 700000 /dev/zero >{one.tree}/boot/image
+        "$@" || status=$?
+        ls -A {one.tree}/boot
+        exit $status'''
+    done = one.run(checked_program, 'apply', before=['unshare', '-m', 'sh', '-c', script, 'sh'])
+    if done.returncode == 99:
+        pytest.skip('this process may not mount anything')
+    assert done.returncode == 1 and 'MiB free' in done.stdout and 'nothing was changed' in done.stdout, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == 'image' and one.state() == one.old
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(case, checked_program, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import schema
 from builds import ROOT
 
-ANSWERS = ['groups', 'check', 'show', 'status', 'error']
+ANSWERS = ['groups', 'check', 'show', 'status', 'plan', 'apply', 'undo', 'error']
 
 
 @pytest.mark.parametrize('name', ANSWERS)

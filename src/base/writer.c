@@ -12,7 +12,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+/* Images of a distribution that puts every driver and firmware into them have some hundred megabytes. */
+#define LIMIT_BYTES (1024u * 1024 * 1024)
 
 bool
 pl_writer_fail (GError **error, const char *path, const char *what)
@@ -90,9 +94,9 @@ read_all (int descriptor, GBytes **bytes, const char *path, GError **error)
   while ((got = read (descriptor, piece, sizeof piece)) != 0) {
     if (got < 0 && errno == EINTR)
       continue;
-    if (got > 0 && array->len + (gsize) got > PL_FILE_LIMIT_BYTES)
+    if (got > 0 && array->len + (gsize) got > LIMIT_BYTES)
       errno = EFBIG;
-    if (got < 0 || array->len + (gsize) got > PL_FILE_LIMIT_BYTES)
+    if (got < 0 || array->len + (gsize) got > LIMIT_BYTES)
       return pl_writer_fail (error, path, NULL);
     g_byte_array_append (array, piece, (guint) got);
   }
@@ -379,4 +383,21 @@ pl_writer_lock (struct pl_writer *writer, const char *path, GError **error)
   g_snprintf (text, sizeof text, "%ld\n", (long) getpid ());
   return (ftruncate (writer->lock, 0) == 0 && pwrite (writer->lock, text, strlen (text), 0) > 0)
          || pl_writer_fail (error, path, NULL);
+}
+
+bool
+pl_writer_measure (struct pl_writer *writer, const char *path, guint64 *size_bytes, guint64 *free_bytes,
+                   GError **error)
+{
+  struct pl_place place;
+  struct statvfs room;
+  struct stat status;
+  if (!pl_place_open (&place, writer, path, error))
+    return false;
+  bool is_there = fstatat (place.directory, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  bool done = fstatvfs (place.directory, &room) == 0 || pl_writer_fail (error, path, NULL);
+  *size_bytes = is_there && S_ISREG (status.st_mode) ? (guint64) status.st_size : 0;
+  *free_bytes = done ? (guint64) room.f_bavail * room.f_frsize : 0;
+  pl_place_close (&place);
+  return done;
 }

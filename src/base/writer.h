@@ -46,6 +46,13 @@ bool pl_writer_copy (struct pl_writer *writer, const char *from, const char *to,
 /* One that is not there is fine. */
 bool pl_writer_remove (struct pl_writer *writer, const char *path, GError **error);
 
+/**
+ * pl_writer_measure - how large the file @path is (0: not there), and how much room its file system has for a
+ * user who is not root
+ */
+bool pl_writer_measure (struct pl_writer *writer, const char *path, guint64 *size_bytes, guint64 *free_bytes,
+                        GError **error);
+
 /* Removes what a killed attempt to put @path may have left beside it. */
 bool pl_writer_tidy (struct pl_writer *writer, const char *path, GError **error);
 

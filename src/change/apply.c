@@ -112,6 +112,41 @@ check_steps (struct pl_writer *writer, const struct pl_actions *actions, GPtrArr
   return true;
 }
 
+/* What a program writes it writes beside the old first, and it may become larger: the image gets modules. The
+ * journal keeps a copy of the old. */
+#define ROOM_FOR_MORE(bytes) ((bytes) + (bytes) / 4)
+
+static bool
+check_room (struct pl_writer *writer, GPtrArray *steps, GError **error)
+{
+  guint64 journal_bytes = 1024 * 1024, free_bytes, size;
+  for (guint i = 0; i < steps->len; i++) {
+    const struct pl_step *step = g_ptr_array_index (steps, i);
+    for (guint j = 0; step->writes != NULL && step->writes[j] != NULL; j++) {
+      if (!pl_writer_measure (writer, step->writes[j], &size, &free_bytes, error))
+        return false;
+      journal_bytes += size;
+      if (free_bytes >= ROOM_FOR_MORE (size))
+        continue;
+      pl_error_set (error, PL_ERROR_FAILED, step->writes[j],
+                    "make room there (old kernels?), then try again; nothing was changed",
+                    "/%s: its file system has %" G_GUINT64_FORMAT
+                    " MiB free, and to make it anew takes %" G_GUINT64_FORMAT " MiB",
+                    step->writes[j], free_bytes >> 20, (ROOM_FOR_MORE (size) >> 20) + 1);
+      return false;
+    }
+  }
+  if (!pl_writer_measure (writer, PL_JOURNAL_FOLDER "/lock", &size, &free_bytes, error))
+    return false;
+  if (free_bytes < journal_bytes)
+    pl_error_set (error, PL_ERROR_FAILED, PL_JOURNAL_FOLDER,
+                  "make room there, then try again; nothing was changed",
+                  "/" PL_JOURNAL_FOLDER ": to keep what is replaced takes %" G_GUINT64_FORMAT
+                  " MiB, and its file system has %" G_GUINT64_FORMAT " MiB free",
+                  (journal_bytes >> 20) + 1, free_bytes >> 20);
+  return free_bytes >= journal_bytes;
+}
+
 static bool
 do_file (struct pl_writer *writer, const struct pl_journal *journal, const struct pl_journal_step *step,
          const struct pl_kept *kept, const struct pl_step *wanted, GError **error)
@@ -124,17 +159,38 @@ do_file (struct pl_writer *writer, const struct pl_journal *journal, const struc
                                      : pl_writer_remove (writer, kept->path, error);
 }
 
+/* The checksum of what the journal keeps as old. */
+static char *
+old_sum (struct pl_writer *writer, const struct pl_journal *journal, const struct pl_kept *kept,
+         GError **error)
+{
+  g_autofree char *path = pl_journal_path (journal, "old", kept->name);
+  return kept->is_old_there ? pl_journal_sum (writer, path, error) : g_strdup ("none");
+}
+
 static bool
 do_program (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
             const struct pl_journal_step *step, GError **error)
 {
-  if (!actions->run (actions->data, step->argv, error))
+  guint n_same = 0;
+  if (!pl_run_program (writer, actions, journal, step, error))
     return false;
   for (guint i = 0; i < step->kept->len; i++) {
     const struct pl_kept *kept = g_ptr_array_index (step->kept, i);
     g_autofree char *sum = pl_journal_sum (writer, kept->path, error);
-    if (sum == NULL || !pl_journal_note (writer, journal, error, "left %s %s", kept->name, sum))
+    g_autofree char *old = sum != NULL ? old_sum (writer, journal, kept, error) : NULL;
+    if (old == NULL || !pl_journal_note (writer, journal, error, "left %s %s", kept->name, sum))
       return false;
+    n_same += strcmp (old, sum) == 0;
+    if (strcmp (old, sum) == 0)
+      pl_tell (actions, "note: /%s was not made anew", kept->path);
+  }
+  /* A generator that was switched off, or that sees no kernel, ends with 0 all the same. */
+  if (step->kept->len > 0 && n_same == step->kept->len) {
+    const struct pl_kept *kept = g_ptr_array_index (step->kept, 0);
+    pl_error_set (error, PL_ERROR_FAILED, kept->path, "see what it said: the journal keeps it",
+                  "%s ended well and wrote nothing: /%s is what it was", step->argv[0], kept->path);
+    return false;
   }
   return true;
 }
@@ -180,11 +236,23 @@ take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl
   g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) second = NULL;
   if (pl_journal_note (writer, journal, &second, "undo")
-      && pl_put_back (writer, actions, journal, left, &second))
+      && pl_put_back (writer, actions, journal, false, left, &second))
     pl_error_set (error, PL_ERROR_FAILED, pl_error_path (failure), pl_error_remedy (failure),
                   "%s; all is as it was before", failure->message);
   else
     pl_set_left_changed (error, journal, left, failure->message);
+}
+
+static void
+tell_step (const struct pl_actions *actions, const struct pl_journal *journal,
+           const struct pl_journal_step *step)
+{
+  const struct pl_kept *kept = step->kept->len > 0 ? g_ptr_array_index (step->kept, 0) : NULL;
+  g_autofree char *words = step->argv != NULL ? g_strjoinv (" ", step->argv) : NULL;
+  pl_tell (actions, "step %u of %u: %s%s", step->number, journal->steps->len, words != NULL ? "" : "/",
+           words != NULL  ? words
+           : kept != NULL ? kept->path
+                          : "");
 }
 
 static bool
@@ -195,8 +263,15 @@ carry_out (struct pl_writer *writer, const struct pl_actions *actions, struct pl
   bool done = true;
   for (guint i = 0; done && i < steps->len; i++) {
     struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
-    done = step->progress == PL_STEP_DONE
-           || do_step (writer, actions, journal, step, g_ptr_array_index (steps, i), &failure);
+    if (step->progress == PL_STEP_DONE)
+      continue;
+    if (actions->is_stopped != NULL && actions->is_stopped (actions->data)) {
+      pl_error_set (&failure, PL_ERROR_FAILED, NULL, NULL, "stopped before step %u", step->number);
+      done = false;
+      break;
+    }
+    tell_step (actions, journal, step);
+    done = do_step (writer, actions, journal, step, g_ptr_array_index (steps, i), &failure);
   }
   if (done && pl_journal_note (writer, journal, &failure, "applied"))
     return true;
@@ -235,8 +310,9 @@ pl_change_apply (struct pl_writer *writer, const struct pl_actions *actions, GPt
     return false;
   g_autoptr (pl_journal) journal = is_unfinished || holds ? g_steal_pointer (&newest) : NULL;
   if (journal == NULL) {
-    g_autofree char *text
-        = check_steps (writer, actions, steps, error) ? pl_journal_describe (writer, steps, error) : NULL;
+    g_autofree char *text = check_steps (writer, actions, steps, error) && check_room (writer, steps, error)
+                                ? pl_journal_describe (writer, steps, error)
+                                : NULL;
     journal = text != NULL ? pl_journal_prepare (writer, steps, text, error) : NULL;
   }
   if (journal == NULL)

@@ -2,7 +2,7 @@
  *
  *     g_autofree char *id = NULL;
  *     if (!pl_change_apply (writer, &actions, steps, &id, &error)) ...
- *     if (!pl_change_undo (writer, &actions, id, &error)) ...
+ *     if (!pl_change_undo (writer, &actions, id, false, &error)) ...
  *
  * Before anything is changed, the journal (journal.h) holds all old and new bytes and how to put them back,
  * also for a shell without pcilend (undo.sh). A process that is killed at any moment leaves each file old or
@@ -20,11 +20,17 @@
  * error. */
 struct pl_actions {
   void *data;
-  bool (*run) (void *data, char **argv, GError **error);
+  /* @output: set to what it said, also where it failed; the journal keeps it. NULL: nothing. Free with
+   * g_bytes_unref() */
+  bool (*run) (void *data, char **argv, GBytes **output, GError **error);
   /* @bytes: set to the value, or to NULL where there is none; free with g_bytes_unref() */
   bool (*get) (void *data, enum pl_step_kind kind, const char *path, GBytes **bytes, GError **error);
   /* @bytes: NULL removes it */
   bool (*set) (void *data, enum pl_step_kind kind, const char *path, GBytes *bytes, GError **error);
+  /* What begins now, and what a person should know of it: a line without its end. NULL: nobody listens */
+  void (*tell) (void *data, const char *text);
+  /* Whether a person wants it stopped: asked between steps of apply. NULL: never */
+  bool (*is_stopped) (void *data);
 };
 
 /**
@@ -39,12 +45,26 @@ struct pl_actions {
 bool pl_change_apply (struct pl_writer *writer, const struct pl_actions *actions, GPtrArray *steps, char **id,
                       GError **error);
 
+/* One journal, for `undo --list`. */
+struct pl_change_row {
+  char *id;
+  guint n_steps;
+  const char *state; /* "applied", "unfinished", "taken back", "being taken back": half way; static */
+  GPtrArray *paths;  /* char *: the files that steps change, without those that programs write */
+};
+
+/* All journals, oldest first: struct pl_change_row *. Free with g_ptr_array_unref(). */
+GPtrArray *pl_change_list (struct pl_writer *writer, GError **error);
+
 /**
  * pl_change_undo - put the old bytes back, with mode, owner, times and extended attributes
  * @id: the journal's name, or NULL: the newest that is not taken back
  *
  * Looks at everything first: where something holds neither what the steps left nor what was there before,
  * somebody else changed it, and nothing is touched. Taken back twice is taken back once.
+ *
+ * @may_rebuild: where that is so of what a program wrote (an image that a kernel update made anew), the
+ * program runs again at the end, over the old files; what stood there is kept in the journal as found/NAME
  */
 bool pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id,
-                     GError **error);
+                     bool may_rebuild, GError **error);

@@ -3,7 +3,30 @@
 
 #include "base/error.h"
 
+#include <stdarg.h>
 #include <string.h>
+
+void
+pl_tell (const struct pl_actions *actions, const char *format, ...)
+{
+  if (actions->tell == NULL)
+    return;
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  actions->tell (actions->data, text);
+}
+
+bool
+pl_run_program (struct pl_writer *writer, const struct pl_actions *actions, const struct pl_journal *journal,
+                const struct pl_journal_step *step, GError **error)
+{
+  g_autoptr (GBytes) output = NULL;
+  g_autofree char *path = g_strdup_printf ("%s/output-%u", journal->folder, step->number);
+  bool done = actions->run (actions->data, step->argv, &output, error);
+  return output == NULL ? done : pl_writer_put (writer, path, output, NULL, done ? error : NULL) && done;
+}
 
 static bool
 is_of_files (enum pl_step_kind kind)
@@ -130,7 +153,8 @@ put_step_back (struct pl_writer *writer, const struct pl_actions *actions, struc
   bool done = true;
   if (step->undo_argv != NULL) {
     g_autoptr (GError) failure = NULL;
-    if (!actions->run (actions->data, step->undo_argv, &failure)) {
+    g_autoptr (GBytes) output = NULL;
+    if (!actions->run (actions->data, step->undo_argv, &output, &failure)) {
       g_ptr_array_add (left, g_strdup_printf ("what %s did (%s)", step->argv[0], failure->message));
       g_propagate_error (error, g_steal_pointer (&failure));
       return false;
@@ -152,17 +176,75 @@ put_step_back (struct pl_writer *writer, const struct pl_actions *actions, struc
   return done && pl_journal_note (writer, journal, error, "undone %u", step->number);
 }
 
+/* Whether somebody made anew what the step's program wrote: a kernel update, most often. Old bytes are not
+ * put back then: an old image does not fit a new kernel. */
+static bool
+is_made_anew (struct pl_writer *writer, const struct pl_actions *actions, const struct pl_journal *journal,
+              const struct pl_journal_step *step)
+{
+  for (guint i = 0; step->kind == PL_STEP_PROGRAM && step->undo_argv == NULL && i < step->kept->len; i++) {
+    enum pl_held held;
+    if (pl_look_held (writer, actions, journal, step, g_ptr_array_index (step->kept, i), &held, NULL)
+        && held == PL_HOLDS_OTHER)
+      return true;
+  }
+  return false;
+}
+
+/* What stands there is nobody's but perhaps a person's: it is kept. */
+static bool
+keep_found (struct pl_writer *writer, const struct pl_journal *journal, const struct pl_journal_step *step,
+            GError **error)
+{
+  g_autofree char *folder = g_strconcat (journal->folder, "/found", NULL);
+  bool done = pl_writer_make_directory (writer, folder, 0700, error);
+  for (guint i = 0; done && i < step->kept->len; i++) {
+    const struct pl_kept *kept = g_ptr_array_index (step->kept, i);
+    g_autofree char *path = pl_journal_path (journal, "found", kept->name);
+    enum pl_entry entry;
+    done = pl_writer_look (writer, kept->path, &entry, NULL, error)
+           && (entry != PL_ENTRY_FILE || pl_writer_copy (writer, kept->path, path, error));
+  }
+  return done;
+}
+
+/* The program again, over the files of before. */
+static bool
+run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
+           struct pl_journal_step *step, GPtrArray *left, GError **error)
+{
+  g_autofree char *words = g_strjoinv (" ", step->argv);
+  g_autoptr (GError) failure = NULL;
+  pl_tell (actions, "made anew by somebody else since, so it is made again from the old files: %s", words);
+  if (keep_found (writer, journal, step, &failure)
+      && pl_run_program (writer, actions, journal, step, &failure))
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  g_ptr_array_add (left, g_strdup_printf ("what %s made (%s)", words, failure->message));
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
+}
+
 bool
 pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-             GPtrArray *left, GError **error)
+             bool may_rebuild, GPtrArray *left, GError **error)
 {
+  g_autoptr (GPtrArray) again = g_ptr_array_new ();
   bool done = true;
-  for (guint i = journal->steps->len; i-- > 0;) {
-    struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
-    if (step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE)
+  for (guint i = 2 * journal->steps->len; i-- > 0;) {
+    /* First all steps, last first; then, first first, the programs that run again. */
+    bool is_again = i < journal->steps->len;
+    guint number = is_again ? journal->steps->len - 1 - i : i - journal->steps->len;
+    struct pl_journal_step *step = g_ptr_array_index (journal->steps, number);
+    if (is_again ? !g_ptr_array_find (again, step, NULL)
+                 : step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE)
       continue;
+    if (!is_again && may_rebuild && is_made_anew (writer, actions, journal, step)) {
+      g_ptr_array_add (again, step);
+      continue;
+    }
     g_autoptr (GError) failure = NULL;
-    if (put_step_back (writer, actions, journal, step, left, &failure)) {
+    if (is_again ? run_again (writer, actions, journal, step, left, &failure)
+                 : put_step_back (writer, actions, journal, step, left, &failure)) {
       step->progress = PL_STEP_UNDONE;
     } else {
       if (done)

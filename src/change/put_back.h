@@ -19,12 +19,20 @@ bool pl_look_held (struct pl_writer *writer, const struct pl_actions *actions,
 
 /**
  * pl_put_back - takes back, last first, what was begun and not taken back yet
+ * @may_rebuild: as of pl_change_undo()
  * @left: gets what could not be put back, for people; owned strings
  *
  * Goes on after a failure, so that as little as possible is left. Errors: of the first failure.
  */
 bool pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-                  GPtrArray *left, GError **error);
+                  bool may_rebuild, GPtrArray *left, GError **error);
 
 /* PL_ERROR_LEFT_CHANGED from @why and the list of what is left changed. */
 void pl_set_left_changed (GError **error, const struct pl_journal *journal, GPtrArray *left, const char *why);
+
+/* Says a line to who listens. */
+void pl_tell (const struct pl_actions *actions, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Runs the step's program; what it said is kept in the journal as ID/output-N, also where it failed. */
+bool pl_run_program (struct pl_writer *writer, const struct pl_actions *actions,
+                     const struct pl_journal *journal, const struct pl_journal_step *step, GError **error);

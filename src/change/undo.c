@@ -33,8 +33,9 @@ find_journal (struct pl_writer *writer, const char *id, GError **error)
 /* Everything is looked at before anything is touched. */
 static bool
 check_untouched (struct pl_writer *writer, const struct pl_actions *actions, const struct pl_journal *journal,
-                 GError **error)
+                 bool may_rebuild, GError **error)
 {
+  bool is_only_made = true;
   g_autoptr (GString) others = g_string_new (NULL);
   for (guint i = 0; i < journal->steps->len; i++) {
     const struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
@@ -44,15 +45,21 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
       enum pl_held held;
       if (!pl_look_held (writer, actions, journal, step, kept, &held, error))
         return false;
-      if (held == PL_HOLDS_OTHER)
-        g_string_append_printf (others, "%s/%s", others->len > 0 ? ", " : "", kept->path);
+      if (held != PL_HOLDS_OTHER || (may_rebuild && step->kind == PL_STEP_PROGRAM))
+        continue;
+      g_string_append_printf (others, "%s/%s", others->len > 0 ? ", " : "", kept->path);
+      is_only_made = is_only_made && step->kind == PL_STEP_PROGRAM;
     }
   }
   if (others->len == 0)
     return true;
   g_autofree char *remedy
-      = g_strdup_printf ("compare each with %s/new and %s/old, undo your change to it, then try "
-                         "again",
+      = is_only_made ? g_strdup_printf (
+            "where an update made them anew, which is the usual reason: pcilend undo --rebuild %s makes them "
+            "again from the old files",
+            journal->id)
+                     : g_strdup_printf (
+                         "compare each with /%s/new and /%s/old, undo your change to it, then try again",
                          journal->folder, journal->folder);
   pl_error_set (error, PL_ERROR_FAILED, NULL, remedy,
                 "changed by somebody else since, so nothing was taken back: %s", others->str);
@@ -60,7 +67,8 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
 }
 
 bool
-pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id, GError **error)
+pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id, bool may_rebuild,
+                GError **error)
 {
   enum pl_entry entry;
   if (!pl_writer_look (writer, PL_JOURNAL_FOLDER, &entry, NULL, error))
@@ -76,13 +84,55 @@ pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, cons
     return false;
   if (journal->is_reverted)
     return true;
-  if (!check_untouched (writer, actions, journal, error)
+  if (!check_untouched (writer, actions, journal, may_rebuild, error)
       || (!journal->is_undoing && !pl_journal_note (writer, journal, error, "undo")))
     return false;
   g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) failure = NULL;
-  if (pl_put_back (writer, actions, journal, left, &failure))
+  if (pl_put_back (writer, actions, journal, may_rebuild, left, &failure))
     return true;
   pl_set_left_changed (error, journal, left, failure->message);
   return false;
+}
+
+static void
+free_row (void *data)
+{
+  struct pl_change_row *row = data;
+  g_free (row->id);
+  g_ptr_array_unref (row->paths);
+  g_free (row);
+}
+
+static const char *
+state_of (const struct pl_journal *journal)
+{
+  return journal->is_reverted  ? "taken back"
+         : journal->is_undoing ? "being taken back"
+         : journal->is_applied ? "applied"
+                               : "unfinished";
+}
+
+GPtrArray *
+pl_change_list (struct pl_writer *writer, GError **error)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
+  g_autoptr (GPtrArray) ids = pl_journal_list (writer, error);
+  for (guint i = 0; ids != NULL && i < ids->len; i++) {
+    g_autoptr (pl_journal) journal = pl_journal_open (writer, g_ptr_array_index (ids, i), error);
+    if (journal == NULL)
+      return NULL;
+    struct pl_change_row *row = g_new0 (struct pl_change_row, 1);
+    row->id = g_strdup (journal->id);
+    row->n_steps = journal->steps->len;
+    row->state = state_of (journal);
+    row->paths = g_ptr_array_new_with_free_func (g_free);
+    for (guint j = 0; j < journal->steps->len; j++) {
+      const struct pl_journal_step *step = g_ptr_array_index (journal->steps, j);
+      if (step->kind != PL_STEP_PROGRAM && step->kept->len > 0)
+        g_ptr_array_add (row->paths, g_strdup (((struct pl_kept *) g_ptr_array_index (step->kept, 0))->path));
+    }
+    g_ptr_array_add (rows, row);
+  }
+  return ids != NULL ? g_steal_pointer (&rows) : NULL;
 }

@@ -50,6 +50,9 @@ struct pl_command {
 /* The exit status that an error stands for. */
 enum pl_exit pl_exit_for (const GError *error);
 
+/* From now on the system is changed: an answer that cannot be written is no longer "nothing was changed". */
+void pl_mark_changed (void);
+
 /* Sends what was printed so far, before something goes to standard error; main says at the end what went
  * wrong. */
 void pl_flush_answer (void);

@@ -8,6 +8,9 @@ extern const struct pl_command pl_command_status;
 extern const struct pl_command pl_command_check;
 extern const struct pl_command pl_command_groups;
 extern const struct pl_command pl_command_show;
+extern const struct pl_command pl_command_plan;
+extern const struct pl_command pl_command_apply;
+extern const struct pl_command pl_command_undo;
 extern const struct pl_command pl_command_record;
 
 /* Ended by NULL. */

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 const struct pl_command *const pl_commands[] = { &pl_command_status, &pl_command_check,  &pl_command_groups,
-                                                 &pl_command_show,   &pl_command_record, NULL };
+                                                 &pl_command_show,   &pl_command_plan,   &pl_command_apply,
+                                                 &pl_command_undo,   &pl_command_record, NULL };
 
 static struct pl_options options;
 static gboolean wants_help, wants_version;
@@ -26,14 +27,21 @@ static const GOptionEntry global_entries[]
         { "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root, "read the system mounted at DIR", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "answer in JSON", NULL },
         { "no-color", 0, 0, G_OPTION_ARG_NONE, &options.no_color, "no colours, even on a terminal", NULL },
-        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes,
-          "answer every question with its safe default (no command asks yet)", NULL },
+        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, "answer yes to every question", NULL },
         { "help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "this help, or that of a command", NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &wants_version, "the version", NULL },
         { NULL } };
 
 /* Why standard output could not be written, the first time; 0: it could. */
 static int output_errno;
+
+static bool is_changed;
+
+void
+pl_mark_changed (void)
+{
+  is_changed = true;
+}
 
 void
 pl_flush_answer (void)
@@ -379,7 +387,7 @@ main (int argc, char **argv)
   if (output_errno != 0) {
     fprintf (stderr, "pcilend: standard output: %s\n",
              output_errno > 0 ? g_strerror (output_errno) : "it could not be written; is the disk full?");
-    return PL_EXIT_FAILED;
+    return is_changed ? PL_EXIT_LEFT_CHANGED : PL_EXIT_FAILED;
   }
   return (int) status;
 }

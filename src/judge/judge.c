@@ -270,6 +270,29 @@ judge_machine (struct judging *judging, GPtrArray *all, GHashTable *known, struc
   g_ptr_array_unref (judged.findings);
 }
 
+/* What a plan is about: what goes to the guest, and what would have to and was not asked about. */
+static void
+list_lent (const struct judging *judging, const struct pl_case *judged, struct pl_judgement *judgement)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  GHashTableIter iterator;
+  gpointer device;
+  g_hash_table_iter_init (&iterator, judged->own);
+  while (g_hash_table_iter_next (&iterator, &device, NULL))
+    g_ptr_array_add (judgement->lent, device);
+  for (guint i = 0; i < judging->candidates->len; i++) {
+    const struct pl_candidate *candidate = g_ptr_array_index (judging->candidates, i);
+    for (guint j = 0; j < candidate->companions->len; j++) {
+      device = g_ptr_array_index (candidate->companions, j);
+      if (!g_hash_table_contains (judged->own, device) && pl_may_be_on_host (device)
+          && g_hash_table_add (seen, device))
+        g_ptr_array_add (judgement->unasked, device);
+    }
+  }
+  g_ptr_array_sort (judgement->lent, pl_compare_devices);
+  g_ptr_array_sort (judgement->unasked, pl_compare_devices);
+}
+
 static void
 judge_candidates (struct judging *judging, const struct tally *machine_tally, struct pl_judgement *judgement,
                   GHashTable *known)
@@ -304,6 +327,8 @@ judge_candidates (struct judging *judging, const struct tally *machine_tally, st
       judgement->verdict = candidate->verdict;
   }
   if (judged.is_asked)
+    list_lent (judging, &judged, judgement);
+  if (judged.is_asked)
     judgement->best = NULL;
   else
     judgement->verdict = judgement->best != NULL ? judgement->best->verdict : verdict_of (machine_tally);
@@ -321,10 +346,11 @@ pl_judge (const struct pl_machine *machine, const struct pl_goal *goal)
   judging.words = g_string_chunk_new (4096);
   judging.left = g_ptr_array_new ();
   judging.candidates = pl_candidates_new (machine, goal, judging.groups, judging.left);
-  for (guint i = 0; i < pl_machine_n_devices (machine); i++)
-    judging.with_domain = judging.with_domain || pl_machine_device (machine, i)->address.domain != 0;
+  judging.with_domain = pl_machine_needs_domain (machine);
   struct pl_judgement *judgement = g_new0 (struct pl_judgement, 1);
   judgement->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_finding_free);
+  judgement->lent = g_ptr_array_new ();
+  judgement->unasked = g_ptr_array_new ();
   g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   struct tally tally = { { 0 }, 0, 0 };
   judge_machine (&judging, judgement->findings, known, &tally);
@@ -346,5 +372,7 @@ pl_judgement_free (struct pl_judgement *judgement)
   g_ptr_array_unref (judgement->findings);
   g_ptr_array_unref (judgement->candidates);
   g_ptr_array_unref (judgement->not_looked_at);
+  g_ptr_array_unref (judgement->lent);
+  g_ptr_array_unref (judgement->unasked);
   g_free (judgement);
 }

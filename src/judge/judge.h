@@ -30,6 +30,10 @@ struct pl_judgement {
   GPtrArray *candidates;     /* struct pl_candidate *, in the order asked, or of addresses */
   struct pl_candidate *best; /* of the candidates, where none was asked for; NULL where there is none */
   enum pl_verdict verdict;   /* of the worst asked for; of the best where none was */
+  GPtrArray *lent;    /* const struct pl_device *: the devices asked about and what belongs to their cards, in
+                         the    order of addresses; empty where none was asked about */
+  GPtrArray *unasked; /* companions that belong to none of these cards and may be on a driver of the host:
+                         required, and never taken silently */
   GPtrArray
       *not_looked_at; /* const char *: facts that rules would have used and that are not known, sorted */
 };
@@ -55,12 +59,19 @@ bool pl_judge_is_display (const struct pl_device *device);
 /* Whether vfio-pci or one of its variants holds the function for a guest. */
 bool pl_judge_is_on_vfio (const struct pl_device *device);
 
+/* Whether it is a chip that the module vendor_reset is known to reset. Source: gnif/vendor-reset, src/device-db.h. */
+bool pl_judge_is_reset_by_vendor_reset (const struct pl_device *device);
+
 /* The process that holds the function open for a guest, by its own node (iommufd) or by its group's; NULL
  * where none is known to. */
 const struct pl_holder *pl_judge_holder (const struct pl_machine *machine, const struct pl_device *device);
 
 enum pl_iommu_state { PL_IOMMU_UNKNOWN, PL_IOMMU_OFF, PL_IOMMU_ON };
 enum pl_iommu_state pl_judge_iommu_state (const struct pl_machine *machine);
+
+/* The kernel parameter that turns the IOMMU on where it is off for want of it: "intel_iommu=on"; NULL where
+ * none is known to help, or it is not off. */
+const char *pl_judge_iommu_parameter (const struct pl_machine *machine);
 
 /* "pcilend --machine FILE": the program's call up to its command, for the same source, quoted for a shell.
  * Free with g_free(). */

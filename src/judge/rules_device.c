@@ -1,4 +1,5 @@
 /* rules_device.c - what a function is: can it be lent at all, and is it on the driver that lends it. */
+#include "judge/binding.h"
 #include "judge/companions.h"
 #include "judge/function.h"
 #include "judge/remedy.h"
@@ -243,7 +244,7 @@ judge_same_ids (struct pl_case *judged)
 {
   if (pl_is_base (judged->device, PL_BASE_BRIDGE) || !g_hash_table_contains (judged->own, judged->device))
     return;
-  g_autoptr (GPtrArray) twins = pl_twins_of (judged, judged->device);
+  g_autoptr (GPtrArray) twins = pl_twins_of (judged->machine, judged->lent, judged->device);
   if (twins->len == 0)
     return;
   guint16 vendor = 0, id = 0;
@@ -261,9 +262,9 @@ judge_same_ids (struct pl_case *judged)
                 : "; their subsystem ids do not tell them apart");
   g_autoptr (GPtrArray) one = g_ptr_array_new ();
   g_ptr_array_add (one, (void *) judged->device);
+  g_autofree char *whole = pl_binding_id (judged->device, true);
   if (differ)
-    pl_finding_set_remedy (finding, "name the subsystem too: ids=%s",
-                           pl_remedy_ids (judged, judged->device, true));
+    pl_finding_set_remedy (finding, "name the subsystem too: ids=%s", whole);
   else
     pl_finding_set_remedy (finding, "choose it by address, not by id: %s", pl_remedy_override (judged, one));
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_device);
@@ -275,7 +276,8 @@ static void
 judge_built_in_driver (struct pl_case *judged)
 {
   const char *driver;
-  if (pl_device_get_driver (judged->device, &driver) != PL_KNOWN || !pl_is_built_in (judged, judged->device)
+  if (pl_device_get_driver (judged->device, &driver) != PL_KNOWN
+      || !pl_is_built_in (judged->machine, judged->device)
       || !g_hash_table_contains (judged->own, judged->device))
     return;
   struct pl_finding *finding = pl_case_add (

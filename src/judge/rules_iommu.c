@@ -41,12 +41,17 @@ enum off_reason {
   OFF_FOR_UNKNOWN_REASON
 };
 
-/* Whose IOMMU it may be: AMD's also in Hygon's processors, Intel's in all others; true where the vendor is
- * not known. */
+/* Whose IOMMU it may be: the firmware's table tells; without one AMD's also in Hygon's processors, Intel's in
+ * all others; true where the vendor is not known. An emulated host may have an AMD processor with an Intel
+ * IOMMU (seen in the lab). */
 static bool
 may_be_vendor (const struct pl_machine *machine, bool wants_amd)
 {
   const char *vendor;
+  const GPtrArray *tables;
+  if (pl_machine_get_firmware_tables (machine, &tables) == PL_KNOWN
+      && (pl_names_have (tables, "DMAR") || pl_names_have (tables, "IVRS")))
+    return pl_names_have (tables, wants_amd ? "IVRS" : "DMAR");
   if (pl_machine_get_cpu_vendor (machine, &vendor) != PL_KNOWN)
     return true;
   return (strcmp (vendor, "AuthenticAMD") == 0 || strcmp (vendor, "HygonGenuine") == 0) == wants_amd;
@@ -168,6 +173,20 @@ static bool
 is_off (const struct pl_case *judged)
 {
   return pl_judge_iommu_state (judged->machine) == PL_IOMMU_OFF;
+}
+
+/* Of "off" the last word counts, so "on" in its place, or behind it, turns it on. amd_iommu= and iommu= have
+ * no word that does. Source: drivers/iommu/intel/iommu.c, intel_iommu_setup(). */
+const char *
+pl_judge_iommu_parameter (const struct pl_machine *machine)
+{
+  if (pl_judge_iommu_state (machine) != PL_IOMMU_OFF)
+    return NULL;
+  const char *name = off_parameter (machine);
+  if (name != NULL)
+    return strcmp (name, "intel_iommu=off") == 0 && !is_without_table (machine) ? "intel_iommu=on" : NULL;
+  enum off_reason reason = off_reason (machine);
+  return reason == OFF_WITHOUT_PARAMETER || reason == OFF_MAYBE_WITHOUT_PARAMETER ? "intel_iommu=on" : NULL;
 }
 
 static void

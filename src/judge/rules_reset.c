@@ -1,6 +1,7 @@
 /* rules_reset.c - can the device be brought back to a fresh state between two guests. */
 #include "judge/companions.h"
 #include "judge/function.h"
+#include "judge/judge.h"
 #include "judge/rule.h"
 
 #include <string.h>
@@ -114,19 +115,31 @@ has_module (const struct pl_machine *machine, bool *is_known)
              && (pl_names_have (modules, "vendor_reset") || pl_names_have (modules, "vendor-reset")));
 }
 
+/* The chip's name where it is one of them, else NULL. */
+static const char *
+find_stubborn (const struct pl_device *device)
+{
+  guint16 id;
+  if (!pl_has_vendor (device, PL_VENDOR_ATI) || pl_device_get_device (device, &id) != PL_KNOWN)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (stubborn); i++)
+    if (stubborn[i].device == id)
+      return stubborn[i].name;
+  return NULL;
+}
+
+bool
+pl_judge_is_reset_by_vendor_reset (const struct pl_device *device)
+{
+  return find_stubborn (device) != NULL;
+}
+
 static void
 judge_needs_vendor_reset (struct pl_case *judged)
 {
-  guint16 id;
   const GPtrArray *methods;
   const struct pl_machine *machine = judged->machine;
-  if (!pl_has_vendor (judged->device, PL_VENDOR_ATI)
-      || pl_device_get_device (judged->device, &id) != PL_KNOWN)
-    return;
-  const char *name = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (stubborn); i++)
-    if (stubborn[i].device == id)
-      name = stubborn[i].name;
+  const char *name = find_stubborn (judged->device);
   bool is_selected = pl_device_get_reset_methods (judged->device, &methods) == PL_KNOWN && methods->len > 0
                      && strcmp (g_ptr_array_index (methods, 0), "device_specific") == 0;
   bool is_known, is_there = has_module (machine, &is_known);

@@ -224,6 +224,11 @@ static const struct {
   { PL_WANT_MACHINE (available_modules), pl_read_available_modules },
   { PL_WANT_MACHINE (vfio_options), pl_read_vfio_options },
   { PL_WANT_MACHINE (intel_iommu_default_on), pl_read_kernel_config },
+  /* Behind vfio_options, which wants lines of some of the same files: a recording keeps the last answer. */
+  { PL_WANT_MACHINE (texts), pl_read_texts },
+  { PL_WANT_MACHINE (boot_loader), pl_read_boot_loader },
+  { PL_WANT_MACHINE (initramfs), pl_read_initramfs },
+  { PL_WANT_MACHINE (kernels), pl_read_kernels },
   { PL_WANT_MACHINE (dev_kvm), pl_read_dev_nodes },
   { PL_WANT_MACHINE (blocks), pl_read_blocks },
   { PL_WANT_MACHINE (mounts), pl_read_mounts },

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/root.h"
+#include "base/texts.h"
 #include "machine/address.h"
 
 /* A range of a function's address space. Source: Documentation/PCI/sysfs-pci.rst, "resource": start, end,
@@ -101,8 +102,16 @@ enum pl_device_fact {
      "modules.dep and modules.builtin; names")                                                             \
   X (const GPtrArray *, vfio_options, "etc/modprobe.d", "module_options.c",                                \
      "man 5 modprobe.d; sys/module/vfio_pci/parameters; texts \"vfio_pci disable_idle_d3=1\"")             \
+  X (const GPtrArray *, kernels, "lib/modules", "modules.c",                                               \
+     "modules.dep and modules.builtin of each installed kernel; struct pl_kernel")                         \
   X (bool, intel_iommu_default_on, "boot/config-RELEASE", "module_options.c",                              \
      "drivers/iommu/intel/Kconfig: CONFIG_INTEL_IOMMU_DEFAULT_ON")                                         \
+  X (const struct pl_texts *, texts, "etc", "configuration.c",                                             \
+     "the files that boot/ and initramfs/ name, and etc/modprobe.d; base/texts.h")                         \
+  X (const char *, boot_loader, "proc/cmdline", "configuration.c",                                         \
+     "what started this kernel: src/boot/; LoaderInfo of the Boot Loader Interface")                       \
+  X (const char *, initramfs, "usr/sbin", "configuration.c",                                               \
+     "the initramfs generator that is installed: src/initramfs/")                                          \
   X (const GPtrArray *, dev_kvm, "dev", "platform.c", "listing of /dev, kept: kvm, vfio")                  \
   X (const GPtrArray *, blocks, "sys/class/block", "storage.c", "struct pl_block")                         \
   X (const GPtrArray *, mounts, "proc/self/mountinfo", "storage.c", "man 5 proc; struct pl_mount")         \

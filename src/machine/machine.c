@@ -279,6 +279,14 @@ pl_machine_keep_array (struct pl_machine *machine, GArray *array)
   return array;
 }
 
+bool
+pl_machine_needs_domain (const struct pl_machine *machine)
+{
+  /* Functions are in the order of their addresses: the last one has the highest PCI domain. */
+  guint n = pl_machine_n_devices (machine);
+  return n > 0 && pl_machine_device (machine, n - 1)->address.domain != 0;
+}
+
 GPtrArray *
 pl_machine_keep_list (struct pl_machine *machine, GPtrArray *list)
 {

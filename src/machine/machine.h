@@ -96,6 +96,10 @@ struct pl_device *pl_machine_device (const struct pl_machine *machine, guint ind
 /* The function at @address, or NULL. */
 struct pl_device *pl_machine_find (const struct pl_machine *machine, struct pl_address address);
 
+/* Whether addresses are told with their PCI domain: on a machine that has more than one. Source: lspci(8),
+ * -D. */
+bool pl_machine_needs_domain (const struct pl_machine *machine);
+
 /* The group's own facts, or NULL where they were not read. */
 const struct pl_group *pl_machine_group (const struct pl_machine *machine, gint32 id);
 

@@ -144,14 +144,13 @@ find_release (struct pl_root *root, enum pl_state *state)
   return NULL;
 }
 
-/* Reads the file of the release where distributions keep it: the second is NixOS. @buffer is set. */
+/* Reads the file of the release where distributions keep it: the second is NixOS. @buffer is set. @release:
+ * NULL with @state: not known. */
 static enum pl_state
-read_module_file (struct pl_root *root, const char *name, pl_line_filter filter, void *data,
-                  struct pl_buffer *buffer)
+read_module_file (struct pl_root *root, const char *release, enum pl_state state, const char *name,
+                  pl_line_filter filter, void *data, struct pl_buffer *buffer)
 {
   static const char *const places[] = { "lib/modules", "run/booted-system/kernel-modules/lib/modules" };
-  enum pl_state state;
-  g_autofree char *release = find_release (root, &state);
   pl_buffer_set (buffer, NULL, 0);
   if (release == NULL)
     return state;
@@ -190,10 +189,11 @@ want_installed (const char *line, gsize length, void *data)
 }
 
 static enum pl_state
-add_installed (struct pl_machine *machine, struct pl_root *root, const char *file, GPtrArray *names)
+add_installed (struct pl_machine *machine, struct pl_root *root, const char *release, enum pl_state state,
+               const char *file, GPtrArray *names)
 {
   struct pl_buffer buffer = PL_BUFFER_INIT;
-  enum pl_state state = read_module_file (root, file, want_installed, NULL, &buffer);
+  state = read_module_file (root, release, state, file, want_installed, NULL, &buffer);
   struct pl_lines lines = pl_lines_of (&buffer);
   struct pl_span line, name;
   while (pl_lines_take (&lines, &line))
@@ -205,16 +205,48 @@ add_installed (struct pl_machine *machine, struct pl_root *root, const char *fil
 
 /* A module that is missing from one list may stand in the other: both must be known, or known not to be
  * there. */
+static enum pl_state
+state_of_both (enum pl_state loadable, enum pl_state built_in)
+{
+  enum pl_state state = loadable == PL_ABSENT && built_in == PL_ABSENT ? PL_ABSENT : PL_KNOWN;
+  pl_state_lower (&state, loadable);
+  pl_state_lower (&state, built_in);
+  return state;
+}
+
 void
 pl_read_available_modules (struct pl_machine *machine, struct pl_root *root)
 {
   GPtrArray *names = pl_machine_keep_list (machine, g_ptr_array_new ());
-  enum pl_state loadable = add_installed (machine, root, "modules.dep", names);
-  enum pl_state built_in = add_installed (machine, root, "modules.builtin", names);
-  enum pl_state state = loadable == PL_ABSENT && built_in == PL_ABSENT ? PL_ABSENT : PL_KNOWN;
-  pl_state_lower (&state, loadable);
-  pl_state_lower (&state, built_in);
-  pl_machine_set_available_modules (machine, state, names);
+  enum pl_state release_state;
+  g_autofree char *release = find_release (root, &release_state);
+  enum pl_state loadable = add_installed (machine, root, release, release_state, "modules.dep", names);
+  enum pl_state built_in = add_installed (machine, root, release, release_state, "modules.builtin", names);
+  pl_machine_set_available_modules (machine, state_of_both (loadable, built_in), names);
+}
+
+/* Every release that has a directory of modules, as they are named there. Of one that cannot be read the
+ * state says so. */
+void
+pl_read_kernels (struct pl_machine *machine, struct pl_root *root)
+{
+  GPtrArray *kernels = pl_machine_keep_list (machine, g_ptr_array_new_with_free_func (g_free));
+  g_autoptr (GPtrArray) releases = NULL;
+  enum pl_state state = pl_root_list (root, "lib/modules", &releases);
+  for (guint i = 0; i < releases->len; i++) {
+    const char *release = g_ptr_array_index (releases, i);
+    struct pl_kernel *kernel = g_new0 (struct pl_kernel, 1);
+    GPtrArray *loadable = pl_machine_keep_list (machine, g_ptr_array_new ());
+    GPtrArray *built_in = pl_machine_keep_list (machine, g_ptr_array_new ());
+    kernel->release = pl_machine_string (machine, release, -1);
+    kernel->loadable = loadable;
+    kernel->built_in = built_in;
+    kernel->state
+        = state_of_both (add_installed (machine, root, release, PL_KNOWN, "modules.dep", loadable),
+                         add_installed (machine, root, release, PL_KNOWN, "modules.builtin", built_in));
+    g_ptr_array_add (kernels, kernel);
+  }
+  pl_machine_set_kernels (machine, state, kernels);
 }
 
 /* Which module a driver is of. The link alone does not tell a loadable module from code built in that has
@@ -293,8 +325,10 @@ read_aliases (struct pl_machine *machine, struct pl_root *root, struct pl_module
       pl_aliases_add_function (modules->aliases, &ids);
   }
   struct pl_buffer buffer = PL_BUFFER_INIT;
-  modules->aliases_state
-      = read_module_file (root, "modules.alias", pl_aliases_is_wanted, modules->aliases, &buffer);
+  enum pl_state state;
+  g_autofree char *release = find_release (root, &state);
+  modules->aliases_state = read_module_file (root, release, state, "modules.alias", pl_aliases_is_wanted,
+                                             modules->aliases, &buffer);
   struct pl_lines lines = pl_lines_of (&buffer);
   struct pl_span line;
   while (pl_lines_take (&lines, &line))

@@ -33,6 +33,13 @@ void pl_read_available_modules (struct pl_machine *machine, struct pl_root *root
 void pl_read_driver_module (struct pl_machine *machine, struct pl_root *root, struct pl_device *device);
 void pl_read_candidate_modules (struct pl_machine *machine, struct pl_root *root, struct pl_device *device);
 
+void pl_read_kernels (struct pl_machine *machine, struct pl_root *root);
+
+/* configuration.c */
+void pl_read_texts (struct pl_machine *machine, struct pl_root *root);
+void pl_read_boot_loader (struct pl_machine *machine, struct pl_root *root);
+void pl_read_initramfs (struct pl_machine *machine, struct pl_root *root);
+
 /* module_options.c */
 void pl_read_vfio_options (struct pl_machine *machine, struct pl_root *root);
 void pl_read_kernel_config (struct pl_machine *machine, struct pl_root *root);

@@ -131,3 +131,11 @@ struct pl_holder {
   bool has_owner;      /* the function behind the node is known; of "/dev/vfio/18" the group is: 18 */
   struct pl_address owner;
 };
+
+/* An installed kernel: a directory of lib/modules. */
+struct pl_kernel {
+  const char *release;       /* "6.1.0-25-amd64" */
+  enum pl_state state;       /* of both lists; absent: it has none */
+  const GPtrArray *loadable; /* const char *: names of modules that a rule or a step knows, with '_' */
+  const GPtrArray *built_in;
+};

@@ -11,6 +11,13 @@ pl_step_kind_name (enum pl_step_kind kind)
   return names[kind];
 }
 
+const char *
+pl_when_name (enum pl_when when)
+{
+  static const char *const whens[] = { "now", "trial", "confirmed" };
+  return whens[when];
+}
+
 enum pl_step_kind
 pl_step_kind_from_name (const char *name)
 {

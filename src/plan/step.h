@@ -18,8 +18,19 @@ const char *pl_step_kind_name (enum pl_step_kind kind);
 /* The kind of that name, or PL_N_STEP_KINDS. */
 enum pl_step_kind pl_step_kind_from_name (const char *name);
 
+/* When a step is carried out. Source: DESIGN.md, sections 4 and 6. */
+enum pl_when {
+  PL_WHEN_NOW,      /* by apply */
+  PL_WHEN_TRIAL,    /* by apply, for the boot that is a trial only */
+  PL_WHEN_CONFIRMED /* when the trial has been confirmed */
+};
+
+/* "now", "trial", "confirmed". */
+const char *pl_when_name (enum pl_when when);
+
 struct pl_step {
   enum pl_step_kind kind;
+  enum pl_when when;
   char *path;          /* without the leading slash; NULL for a program */
   GBytes *old_content; /* what the plan saw; NULL: nothing is there */
   GBytes *new_content; /* NULL: it goes */

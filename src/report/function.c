@@ -4,18 +4,10 @@
 
 #include <string.h>
 
-bool
-pl_report_needs_domain (const struct pl_machine *machine)
-{
-  /* Functions are in the order of their addresses: the last one has the highest PCI domain. */
-  guint n = pl_machine_n_devices (machine);
-  return n > 0 && pl_machine_device (machine, n - 1)->address.domain != 0;
-}
-
 const char *
 pl_report_address (const struct pl_machine *machine, struct pl_address address, char text[PL_ADDRESS_SIZE])
 {
-  return pl_address_format_short (address, pl_report_needs_domain (machine), text);
+  return pl_address_format_short (address, pl_machine_needs_domain (machine), text);
 }
 
 static void

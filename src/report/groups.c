@@ -44,7 +44,7 @@ pl_report_sort_by_group (const struct pl_machine *machine)
           && (places->len == 0 || g_array_index (places, struct place, places->len - 1).group <= place.group);
     g_array_append_val (places, place);
   }
-  if (!sorted || pl_report_needs_domain (machine))
+  if (!sorted || pl_machine_needs_domain (machine))
     g_array_sort_with_data (places, compare_places, (void *) machine);
   GArray *indexes = g_array_sized_new (FALSE, FALSE, sizeof (guint32), places->len);
   for (guint i = 0; i < places->len; i++)
@@ -71,7 +71,7 @@ void
 pl_report_groups (FILE *stream, const struct pl_machine *machine, const struct pl_style *style)
 {
   g_autoptr (GArray) indexes = pl_report_sort_by_group (machine);
-  bool with_domain = pl_report_needs_domain (machine);
+  bool with_domain = pl_machine_needs_domain (machine);
   GString *line = g_string_new (NULL);
   gint32 current = -1;
   for (guint i = 0; i < indexes->len; i++) {

@@ -14,10 +14,7 @@ struct pl_style {
   guint width;    /* columns; 80 where it is not known */
 };
 
-/* "09:00.0", with the PCI domain on a machine that has more than one: lspci's rule. */
-bool pl_report_needs_domain (const struct pl_machine *machine);
-
-/* The address as above; gives @text. */
+/* "09:00.0", with the PCI domain where pl_machine_needs_domain(); gives @text. */
 const char *pl_report_address (const struct pl_machine *machine, struct pl_address address,
                                char text[PL_ADDRESS_SIZE]);
 

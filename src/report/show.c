@@ -168,7 +168,7 @@ append_functions (GString *out, const char *heading, const struct pl_machine *ma
     const struct pl_device *device = g_ptr_array_index (devices, i);
     const char *driver = NULL;
     g_autoptr (GString) line = g_string_new (NULL);
-    pl_report_append_function (line, machine, device, pl_report_needs_domain (machine), style);
+    pl_report_append_function (line, machine, device, pl_machine_needs_domain (machine), style);
     enum pl_state state = pl_device_get_driver (device, &driver);
     g_string_append_printf (line, ", driver %s",
                             state == PL_KNOWN    ? driver
@@ -253,7 +253,7 @@ pl_report_show (FILE *stream, const struct pl_machine *machine, const struct pl_
   const struct pl_device *device = candidate->device;
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) title = g_string_new (NULL);
-  pl_report_append_function (title, machine, device, pl_report_needs_domain (machine), style);
+  pl_report_append_function (title, machine, device, pl_machine_needs_domain (machine), style);
   pl_wrap_append (out, title->str, 0, 2, style);
   append_subsystem (out, machine, device, style);
   append_facts (out, machine, device, style);

@@ -1,7 +1,7 @@
 /* carry_out - carries steps out and takes them back on a tree, with src/change and nothing else of pcilend.
  *
  *     carry_out apply TREE STEPS VALUES
- *     carry_out undo TREE VALUES [ID]
+ *     carry_out undo TREE VALUES [ID|rebuild]
  *
  * STEPS is a directory: N.kind (file, program, sysfs, efivar), N.path, N.old and N.new (absent: none), N.why,
  * N.argv, N.undo and N.writes (a word a line). VALUES is a directory in which sysfs and efivar values are
@@ -29,8 +29,9 @@ value_name (const char *path)
 }
 
 static bool
-run (void *data, char **argv, GError **error)
+run (void *data, char **argv, GBytes **output, GError **error)
 {
+  *output = NULL;
   struct tables *tables = data;
   for (guint i = 1; argv[i] != NULL; i++) {
     if (strcmp (argv[i], "fail") == 0) {
@@ -142,7 +143,8 @@ main (int argc, char **argv)
       printf ("applied %s\n", id);
     pl_writer_close (folder);
   } else if (tables.values != NULL) {
-    pl_change_undo (tables.tree, &actions, argc == 5 ? argv[4] : NULL, &error);
+    bool may_rebuild = argc == 5 && strcmp (argv[4], "rebuild") == 0;
+    pl_change_undo (tables.tree, &actions, argc == 5 && !may_rebuild ? argv[4] : NULL, may_rebuild, &error);
   }
   pl_writer_close (tables.values);
   pl_writer_close (tables.tree);

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct tree {
@@ -175,6 +177,55 @@ test_process (void)
   pl_buffer_clear (&buffer);
 }
 
+struct watching {
+  GString *said;
+  guint n_asked, stop_after;
+};
+
+static void
+hear (void *data, const char *bytes, gsize size)
+{
+  g_string_append_len (((struct watching *) data)->said, bytes, (gssize) size);
+}
+
+static bool
+is_stopped (void *data)
+{
+  struct watching *watching = data;
+  return ++watching->n_asked > watching->stop_after;
+}
+
+/* What a program writes is heard and kept, on both streams; it is stopped with all that it started. */
+static void
+test_watched_process (void)
+{
+  struct watching watching = { .said = g_string_new (NULL), .stop_after = G_MAXUINT - 1 };
+  const struct pl_process_watch watch = { .data = &watching, .said = hear, .is_stopped = is_stopped };
+  g_autoptr (GString) output = g_string_new (NULL);
+  int status = -1;
+  static const char *const both[] = { "/bin/sh", "-c", "echo one; echo two >&2; exit 3", NULL };
+  static const char *const missing[] = { "/no/such/program", NULL };
+  static const char *const slow[] = { "/bin/sh", "-c", "sleep 60 & sleep 60", NULL };
+  static const char *const deaf[] = { "/bin/sh", "-c", "trap '' TERM; exec >&- 2>&-; sleep 1; exit 0", NULL };
+  static const char *const leaves[] = { "/bin/sh", "-c", "echo $PATH; sleep 60 & exit 0", NULL };
+  g_assert_cmpint (pl_process_run_watched (both, &watch, output, &status), ==, 0);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 3);
+  g_assert_cmpstr (output->str, ==, "one\ntwo\n");
+  g_assert_cmpstr (watching.said->str, ==, output->str);
+  g_assert_cmpint (pl_process_run_watched (missing, &watch, output, &status), ==, ENOENT);
+  g_string_truncate (output, 0);
+  gint64 begun_us = g_get_monotonic_time ();
+  g_assert_cmpint (pl_process_run_watched (leaves, &watch, output, &status), ==, 0);
+  g_assert_cmpstr (output->str, ==, "/usr/sbin:/usr/bin:/sbin:/bin\n");
+  watching.stop_after = watching.n_asked;
+  g_assert_cmpint (pl_process_run_watched (slow, &watch, output, &status), ==, ECANCELED);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGTERM);
+  watching.stop_after = watching.n_asked;
+  g_assert_cmpint (pl_process_run_watched (deaf, &watch, output, &status), ==, ECANCELED);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 30 * G_USEC_PER_SEC);
+  g_string_free (watching.said, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,5 +235,6 @@ main (int argc, char **argv)
   g_test_add ("/root/directory-in", struct tree, NULL, set_up, test_directory_in, tear_down);
   g_test_add ("/root/lines", struct tree, NULL, set_up, test_lines, tear_down);
   g_test_add_func ("/root/process", test_process);
+  g_test_add_func ("/root/watched-process", test_watched_process);
   return g_test_run ();
 }

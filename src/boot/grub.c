@@ -1,0 +1,180 @@
+/* grub.c - see grub.h. The text's editor is grub_text.c. */
+#include "boot/grub.h"
+
+#include "base/error.h"
+#include "boot/grub_text.h"
+
+#include <string.h>
+
+/* Recovery entries get GRUB_CMDLINE_LINUX alone, so they stay as they are: a way back in the menu.
+ * Source: util/grub.d/10_linux.in; info grub, "Simple configuration". */
+#define VARIABLE "GRUB_CMDLINE_LINUX_DEFAULT"
+#define DEFAULTS "etc/default/grub"
+#define DROP_INS "etc/default/grub.d"
+
+/* Where grub.cfg lies: /boot/grub2 on Fedora, RHEL and openSUSE, where the programs are called grub2-, too.
+ */
+static const struct {
+  const char *folder;
+  const char *program, *path; /* path: what follows "-o"; NULL: the program knows it */
+} layouts[] = { { "boot/grub", "update-grub", NULL },
+                { "boot/grub", "grub-mkconfig", "/boot/grub/grub.cfg" },
+                { "boot/grub2", "grub2-mkconfig", "/boot/grub2/grub.cfg" } };
+
+/* What adds BOOT_IMAGE= to the command line: GRUB (grub-core/loader/i386/linux.c, grub_cmd_linux()), and
+ * syslinux and its kin, which have no grub.cfg. A loader that names itself in LoaderInfo and is another one
+ * is believed. */
+static enum pl_claim
+claim (const struct pl_boot_evidence *evidence)
+{
+  if (evidence->loader_info_state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info, "GRUB"))
+    return PL_CLAIM_NO;
+  if (evidence->command_line_state != PL_KNOWN)
+    return PL_CLAIM_UNKNOWN;
+  if (evidence->boot_image == NULL)
+    return PL_CLAIM_NO;
+  bool is_known = true;
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++) {
+    const GPtrArray *names;
+    enum pl_state state = pl_texts_names (evidence->texts, layouts[i].folder, &names);
+    if (pl_texts_has_name (evidence->texts, layouts[i].folder, "grub.cfg"))
+      return PL_CLAIM_YES;
+    is_known = is_known && (state == PL_KNOWN || state == PL_ABSENT);
+  }
+  return is_known ? PL_CLAIM_NO : PL_CLAIM_UNKNOWN;
+}
+
+/* The program that makes grub.cfg anew; false where none is there. */
+static bool
+find_program (const struct pl_texts *texts, struct pl_edits *edits)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++) {
+    g_autofree char *program = pl_texts_program (texts, layouts[i].program);
+    if (program == NULL || !pl_texts_has_name (texts, layouts[i].folder, "grub.cfg"))
+      continue;
+    const char *argv[] = { program, layouts[i].path != NULL ? "-o" : NULL, layouts[i].path, NULL };
+    edits->argv = g_strdupv ((char **) argv);
+    g_ptr_array_add (edits->writes, g_strconcat (layouts[i].folder, "/grub.cfg", NULL));
+    return true;
+  }
+  return false;
+}
+
+static bool
+set_not_known (const char *path, enum pl_state state, GError **error)
+{
+  pl_error_set (error, PL_ERROR_UNDECIDED, path,
+                state == PL_DENIED ? "run it again as root" : "see that the file is there and can be read",
+                "/%s: it could not be read (%s)", path, pl_state_name (state));
+  return false;
+}
+
+/* By hand: what to add, and where. */
+static bool
+leave_to_person (struct pl_edits *edits, const char *path, const char *const *parameters, const char *why)
+{
+  g_autofree char *words = g_strjoinv (" ", (char **) parameters);
+  pl_edits_clear (edits);
+  pl_edits_init (edits);
+  edits->by_hand = g_strdup_printf (
+      "/%s is left as it is (%s). Add to the kernel command line: %s\nand make grub.cfg anew: sudo "
+      "update-grub (or: grub-mkconfig -o /boot/grub/grub.cfg)",
+      path, why, words);
+  return true;
+}
+
+/* Files are sourced in this order; the variable's last assignment counts. Drop-ins are read by Debian's
+ * grub-mkconfig and its kin: that the folder has any shows that this one does. Source: Debian's grub2,
+ * util/grub-mkconfig.in. */
+static GPtrArray *
+list_files (const struct pl_texts *texts)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  const GPtrArray *names;
+  g_ptr_array_add (paths, g_strdup (DEFAULTS));
+  pl_texts_names (texts, DROP_INS, &names);
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (paths, g_strconcat (DROP_INS "/", (const char *) g_ptr_array_index (names, i), NULL));
+  return paths;
+}
+
+/* The last file that assigns the variable, else the first. NULL where one is not understood or not known:
+ * @why or the error says. */
+static const char *
+find_file (const struct pl_texts *texts, const GPtrArray *paths, const char *variable, bool *has, char **why,
+           GError **error)
+{
+  const char *found = NULL;
+  *has = false;
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = g_ptr_array_index (paths, i);
+    GBytes *bytes;
+    bool has_it;
+    g_autoptr (GError) failure = NULL;
+    enum pl_state state = pl_texts_get (texts, path, &bytes);
+    if (state != PL_KNOWN) {
+      set_not_known (path, state, error);
+      return NULL;
+    }
+    if (!pl_grub_text_has (bytes, variable, &has_it, &failure)) {
+      *why = g_strdup_printf ("%s: %s", path, failure->message);
+      return NULL;
+    }
+    if (has_it || found == NULL)
+      found = path;
+    *has = *has || has_it;
+  }
+  return found;
+}
+
+static bool
+set_parameters (const struct pl_texts *texts, const char *const *parameters, struct pl_edits *edits,
+                GError **error)
+{
+  g_autoptr (GPtrArray) paths = list_files (texts);
+  g_autofree char *why = NULL;
+  g_autoptr (GError) failure = NULL;
+  bool has, has_bls;
+  const char *path = find_file (texts, paths, "GRUB_ENABLE_BLSCFG", &has_bls, &why, &failure);
+  if (path != NULL)
+    path = find_file (texts, paths, VARIABLE, &has, &why, &failure);
+  if (failure != NULL) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+  }
+  if (path == NULL)
+    return leave_to_person (edits, DEFAULTS, parameters, why);
+  /* Entries by the Boot Loader Specification do not come from grub-mkconfig. Source: Fedora,
+   * "BootLoaderSpecByDefault". */
+  if (has_bls)
+    return leave_to_person (edits, DEFAULTS, parameters,
+                            "its entries are files of their own: grubby changes them");
+
+  GBytes *old;
+  pl_texts_get (texts, path, &old);
+  g_autoptr (GBytes) new = pl_grub_text_set (old, VARIABLE, parameters, &failure);
+  if (new == NULL)
+    return leave_to_person (edits, path, parameters, failure->message);
+  pl_edits_add (edits, path, old, new);
+  if (edits->files->len > 0 && !find_program (texts, edits))
+    return leave_to_person (edits, path, parameters, "no program was found that makes grub.cfg of it");
+  return true;
+}
+
+static const struct pl_text_want wants[] = {
+  { PL_TEXT_FILE, DEFAULTS, { NULL } },
+  { PL_TEXT_FOLDER, DROP_INS, { ".cfg", NULL } },
+  { PL_TEXT_NAMES, "boot/grub", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
+  { PL_TEXT_NAMES, "boot/grub2", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
+};
+static const char *const programs[] = { "update-grub", "grub-mkconfig", "grub2-mkconfig", NULL };
+
+const struct pl_boot_loader pl_boot_grub = {
+  .name = "grub",
+  .title = "GRUB",
+  .wants = wants,
+  .n_wants = G_N_ELEMENTS (wants),
+  .programs = programs,
+  .claim = claim,
+  .set_parameters = set_parameters,
+};

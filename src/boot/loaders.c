@@ -1,0 +1,15 @@
+/* loaders.c - the table of boot loaders; see loader.h. */
+#include "boot/grub.h"
+
+#include <string.h>
+
+const struct pl_boot_loader *const pl_boot_loaders[] = { &pl_boot_grub, NULL };
+
+const struct pl_boot_loader *
+pl_boot_loader_find (const char *name)
+{
+  for (guint i = 0; pl_boot_loaders[i] != NULL; i++)
+    if (strcmp (pl_boot_loaders[i]->name, name) == 0)
+      return pl_boot_loaders[i];
+  return NULL;
+}

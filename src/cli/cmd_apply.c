@@ -1,0 +1,117 @@
+/* cmd_apply.c - `apply`: carries the plan out, with a journal. */
+#include "base/error.h"
+#include "cli/ask.h"
+#include "cli/changing.h"
+#include "cli/commands.h"
+#include "cli/planned.h"
+#include "cli/stop.h"
+#include "report/change.h"
+#include "report/plan.h"
+
+static gboolean with_companions, no_trial;
+
+static const GOptionEntry entries[] = { { "with-companions", 0, 0, G_OPTION_ARG_NONE, &with_companions,
+                                          "take along what the kernel gives away only together", NULL },
+                                        { "no-trial", 0, 0, G_OPTION_ARG_NONE, &no_trial,
+                                          "change the running system for good, without a trial boot", NULL },
+                                        { NULL } };
+
+/* A trial boot comes back by itself, and this version cannot make one. */
+static bool
+check_trial (const struct pl_call *call, GError **error)
+{
+  if (no_trial || call->options->root != NULL)
+    return true;
+  pl_error_set (error, PL_ERROR_FORBIDDEN, NULL,
+                "see what would be done: pcilend plan; --no-trial does it at once, so that the next boot is "
+                "the new system. pcilend undo takes it back",
+                "this version cannot try the new system in a trial boot, and changes a running one only with "
+                "--no-trial; nothing was changed");
+  return false;
+}
+
+/* Of a mounted system only files are changed. Free with g_ptr_array_unref(). */
+static GPtrArray *
+choose_steps (const struct pl_plan *plan, bool is_tree, GPtrArray *left)
+{
+  GPtrArray *steps = g_ptr_array_new ();
+  for (guint i = 0; i < plan->steps->len; i++) {
+    struct pl_step *step = g_ptr_array_index (plan->steps, i);
+    g_ptr_array_add (is_tree && step->kind != PL_STEP_FILE ? left : steps, step);
+  }
+  return steps;
+}
+
+/* Whether it is to be carried out. A plan that is not whole is not. */
+static bool
+is_wanted (const struct pl_call *call, const struct pl_planned *planned, bool *yes, GError **error)
+{
+  *yes = true;
+  if (pl_planned_is_partly (planned)) {
+    pl_error_set (error, PL_ERROR_UNDECIDED, NULL, "see what is not known: pcilend plan",
+                  "something that the plan needs could not be read, so nothing was changed");
+    return false;
+  }
+  return planned->plan->steps->len == 0 || call->options->yes || pl_ask_yes ("Carry it out?", yes, error);
+}
+
+static enum pl_exit
+carry_out (const struct pl_call *call, const struct pl_planned *planned, struct pl_changing *changing,
+           GError **error)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *command = pl_judge_command (planned->opened.machine);
+  g_autoptr (GPtrArray) left = g_ptr_array_new ();
+  g_autoptr (GPtrArray) steps = choose_steps (planned->plan, call->options->root != NULL, left);
+  pl_stop_catch ();
+  if (steps->len > 0 && !pl_change_apply (changing->writer, &changing->actions, steps, &id, error))
+    return PL_EXIT_FAILED;
+  if (id != NULL)
+    pl_mark_changed ();
+  if (call->options->json)
+    pl_report_applied_json (stdout, planned->plan, id, left);
+  else
+    pl_report_applied (stdout, planned->plan, id, left, command, &call->style);
+  return PL_EXIT_DONE;
+}
+
+static enum pl_exit
+run_apply (const struct pl_call *call, GError **error)
+{
+  struct pl_planned planned = { .opened = PL_OPENED_INIT };
+  struct pl_changing changing = { 0 };
+  enum pl_exit status = PL_EXIT_FAILED;
+  bool yes = false;
+  if (pl_changing_open (&changing, call, "apply", error) && check_trial (call, error)
+      && pl_planned_make (&planned, call, with_companions, error)) {
+    if (!call->options->json)
+      pl_report_plan (stdout, planned.opened.machine, planned.judgement, planned.plan, &call->style);
+    pl_flush_answer ();
+    if (is_wanted (call, &planned, &yes, error) && yes)
+      status = carry_out (call, &planned, &changing, error);
+    else if (*error == NULL)
+      pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "nothing was changed");
+  }
+  pl_planned_clear (&planned);
+  pl_changing_close (&changing);
+  return status;
+}
+
+const struct pl_command pl_command_apply = {
+  .name = "apply",
+  .arguments = "DEVICE...",
+  .least_arguments = 1,
+  .most_arguments = 64,
+  .summary = "carry the plan out, with a journal from which it can be taken back",
+  .help = "Shows the plan of `pcilend plan`, asks, and carries it out: files are replaced whole, programs "
+          "run with what they say shown, and "
+          "a journal in /var/lib/pcilend keeps what was there before. Whatever fails, or Ctrl-C, takes back "
+          "what was done.\n\nOn a "
+          "running system only with --no-trial: there is no trial boot yet. With --root DIR the files of a "
+          "mounted system are changed, "
+          "and the programs that must run in it are named.\n\nExit status: 0 done; 1 failed, nothing is "
+          "changed; 3 a finding forbids it; 4 "
+          "failed, and what is left changed is named; 5 something needed could not be read.",
+  .options = entries,
+  .run = run_apply,
+};

@@ -1,0 +1,126 @@
+/* initramfs_tools.c - see initramfs_tools.h. The editor of its list of modules is module_list.c.
+ *
+ * The list's modules are loaded after udev has settled, so it gives no precedence: it brings them into the
+ * image, where "ids=" and softdeps of /etc/modprobe.d, which is copied into it whole, make vfio-pci the
+ * first. Source: mkinitramfs, load_modules() in scripts/functions, scripts/init-top/udev.
+ */
+#include "initramfs/initramfs_tools.h"
+
+#include "base/error.h"
+#include "base/shell.h"
+#include "initramfs/module_list.h"
+
+#include <string.h>
+
+#define MODULES "etc/initramfs-tools/modules"
+#define CONFIGURATION "etc/initramfs-tools/update-initramfs.conf"
+#define IMAGE "initrd.img-"
+#define KERNEL "vmlinuz-"
+
+/* Those that have an image already. Source: update-initramfs, get_sorted_versions(); linux-version(1). */
+static GPtrArray *
+list_releases (const struct pl_texts *texts)
+{
+  GPtrArray *releases = g_ptr_array_new_with_free_func (g_free);
+  const GPtrArray *names;
+  pl_texts_names (texts, "boot", &names);
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index (names, i);
+    if (!g_str_has_prefix (name, IMAGE))
+      continue;
+    g_autofree char *kernel = g_strconcat (KERNEL, name + strlen (IMAGE), NULL);
+    if (pl_texts_has_name (texts, "boot", kernel))
+      g_ptr_array_add (releases, g_strdup (name + strlen (IMAGE)));
+  }
+  return releases;
+}
+
+/* With update_initramfs=no it says so, does nothing, and ends with 0. @why: set where it is so, or where that
+ * cannot be told. Free with g_free(). Source: update-initramfs.conf(5); update-initramfs, update(). */
+static char *
+why_switched_off (const struct pl_texts *texts)
+{
+  GBytes *bytes;
+  g_autoptr (GError) failure = NULL;
+  enum pl_state state = pl_texts_get (texts, CONFIGURATION, &bytes);
+  if (state == PL_ABSENT)
+    return NULL;
+  if (state != PL_KNOWN)
+    return g_strdup_printf ("/" CONFIGURATION " could not be read (%s)", pl_state_name (state));
+  g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, &failure);
+  if (file == NULL)
+    return g_strdup_printf ("/" CONFIGURATION ": %s", failure->message);
+  bool is_off = false;
+  for (guint i = 0; i < file->assignments->len; i++) {
+    const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, i);
+    g_autofree char *value = pl_shell_word_text (file, &one->value);
+    if (strcmp (one->name, "update_initramfs") == 0)
+      is_off = value == NULL || strcmp (value, "no") == 0;
+  }
+  return is_off ? g_strdup ("/" CONFIGURATION " has update_initramfs=no, so no image would be made") : NULL;
+}
+
+static bool
+leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, const char *why)
+{
+  g_autofree char *lines = g_strjoinv ("\n", (char **) wishes->modules);
+  pl_edits_clear (edits);
+  pl_edits_init (edits);
+  edits->by_hand = g_strdup_printf (
+      "/" MODULES " is left as it is (%s). Add these lines to it:\n%s\nand make the images anew: sudo "
+      "update-initramfs -u -k all",
+      why, lines);
+  return true;
+}
+
+static bool
+add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes, struct pl_edits *edits,
+             GError **error)
+{
+  GBytes *old;
+  g_autoptr (GError) failure = NULL;
+  enum pl_state state = pl_texts_get (texts, MODULES, &old);
+  if (state != PL_KNOWN && state != PL_ABSENT) {
+    pl_error_set (error, PL_ERROR_UNDECIDED, MODULES, "run it again as root",
+                  "/" MODULES ": it could not be read (%s)", pl_state_name (state));
+    return false;
+  }
+  g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
+  g_autoptr (GBytes) new = pl_module_list_add (old != NULL ? old : empty, wishes->modules, &failure);
+  if (new == NULL)
+    return leave_to_person (edits, wishes, failure->message);
+  if (g_bytes_get_size (new) > 0)
+    pl_edits_add (edits, MODULES, old, new);
+  if (edits->files->len == 0 && !wishes->is_rebuilt)
+    return true;
+  g_autofree char *why = why_switched_off (texts);
+  if (why != NULL)
+    return leave_to_person (edits, wishes, why);
+  g_autofree char *program = pl_texts_program (texts, "update-initramfs");
+  g_autoptr (GPtrArray) releases = list_releases (texts);
+  if (program == NULL || releases->len == 0)
+    return leave_to_person (
+        edits, wishes, program == NULL ? "update-initramfs was not found" : "no image was found in /boot");
+  const char *argv[] = { program, "-u", "-k", "all", NULL };
+  edits->argv = g_strdupv ((char **) argv);
+  for (guint i = 0; i < releases->len; i++)
+    g_ptr_array_add (edits->writes,
+                     g_strconcat ("boot/" IMAGE, (const char *) g_ptr_array_index (releases, i), NULL));
+  return true;
+}
+
+static const struct pl_text_want wants[] = {
+  { PL_TEXT_FILE, MODULES, { NULL } },
+  { PL_TEXT_FILE, CONFIGURATION, { NULL } },
+  { PL_TEXT_NAMES, "boot", { KERNEL, "initrd", NULL } },
+};
+static const char *const programs[] = { "update-initramfs", NULL };
+
+const struct pl_generator pl_generator_initramfs_tools = {
+  .name = "initramfs-tools",
+  .wants = wants,
+  .n_wants = G_N_ELEMENTS (wants),
+  .programs = programs,
+  .add_modules = add_modules,
+  .releases = list_releases,
+};

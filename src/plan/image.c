@@ -1,0 +1,138 @@
+/* image.c - the part of a plan that brings vfio-pci into the images of all kernels that can boot. See
+ * making.h. */
+#include "initramfs/generator.h"
+#include "judge/function.h"
+#include "plan/making.h"
+
+#include <string.h>
+
+/* The guide's order. vfio_virqfd became a part of vfio in Linux 6.2. Source: commit e2d55709398e; guide.md,
+ * section 2. */
+static const char *const guide_modules[] = { "vfio_pci", "vfio", "vfio_iommu_type1", "vfio_virqfd" };
+
+/* Comes first, as in the guide: it must be there before the device is opened for the first time. */
+#define VENDOR_RESET "vendor_reset"
+
+static bool
+is_helped_by_vendor_reset (const struct pl_plan *plan)
+{
+  for (guint i = 0; i < plan->devices->len; i++)
+    if (pl_judge_is_reset_by_vendor_reset (g_ptr_array_index (plan->devices, i)))
+      return true;
+  return false;
+}
+
+static const struct pl_kernel *
+find_kernel (const GPtrArray *kernels, const char *release)
+{
+  for (guint i = 0; i < kernels->len; i++) {
+    const struct pl_kernel *kernel = g_ptr_array_index (kernels, i);
+    if (strcmp (kernel->release, release) == 0)
+      return kernel;
+  }
+  return NULL;
+}
+
+/* Whether every kernel can load the module. One that some kernel lacks is left out: what vfio-pci needs is
+ * loaded with it. */
+static bool
+is_everywhere (const GPtrArray *kernels, const GPtrArray *releases, const char *module)
+{
+  for (guint i = 0; i < releases->len; i++) {
+    const struct pl_kernel *kernel = find_kernel (kernels, g_ptr_array_index (releases, i));
+    if (kernel == NULL || !pl_names_have (kernel->loadable, module))
+      return false;
+  }
+  return releases->len > 0;
+}
+
+/* What is said of a kernel for which the plan does nothing; false where nobody knows what it has. */
+static bool
+check_kernel (struct pl_making *making, const struct pl_kernel *kernel, const char *release)
+{
+  if (kernel == NULL || kernel->state == PL_ABSENT) {
+    pl_making_remark (
+        making, PL_REMARK_NOTE,
+        "the kernel %s has an image in /boot and no modules in /lib/modules: started with it, the "
+        "devices stay with the host",
+        release);
+    return true;
+  }
+  if (kernel->state != PL_KNOWN) {
+    pl_making_remark (making, PL_REMARK_UNKNOWN, "which modules the kernel %s has could not be read (%s)",
+                      release, pl_state_name (kernel->state));
+    return false;
+  }
+  if (!pl_names_have (kernel->loadable, "vfio_pci") && !pl_names_have (kernel->built_in, "vfio_pci"))
+    pl_making_remark (making, PL_REMARK_NOTE,
+                      "the kernel %s has no vfio-pci: started with it, the devices stay with the host",
+                      release);
+  return true;
+}
+
+static bool
+check_kernels (struct pl_making *making, const GPtrArray *kernels, const GPtrArray *releases)
+{
+  bool is_known = true;
+  for (guint i = 0; i < releases->len; i++) {
+    const char *release = g_ptr_array_index (releases, i);
+    is_known = check_kernel (making, find_kernel (kernels, release), release) && is_known;
+  }
+  return is_known;
+}
+
+static void
+leave_to_person (struct pl_making *making, enum pl_state state, bool is_rebuilt)
+{
+  pl_making_remark (
+      making, PL_REMARK_BY_HAND,
+      "%s: %shave it load vfio_pci, vfio and vfio_iommu_type1 early, and make the image of every kernel anew",
+      state == PL_ABSENT ? "no initramfs generator that pcilend knows is installed"
+      : state == PL_INVALID
+          ? "several initramfs generators are installed, and which one made the images cannot be told"
+          : "which initramfs generator is installed could not be told",
+      is_rebuilt ? "" : "where it is not done yet, ");
+}
+
+void
+pl_making_image (struct pl_making *making, bool is_rebuilt)
+{
+  const char *name;
+  const GPtrArray *kernels;
+  enum pl_state state = pl_machine_get_initramfs (making->machine, &name);
+  const struct pl_generator *generator = state == PL_KNOWN ? pl_generator_find (name) : NULL;
+  if (generator == NULL) {
+    leave_to_person (making, state, is_rebuilt);
+    return;
+  }
+  g_autoptr (GPtrArray) releases = generator->releases (making->texts);
+  state = pl_machine_get_kernels (making->machine, &kernels);
+  if (state != PL_KNOWN) {
+    pl_making_remark (making, PL_REMARK_UNKNOWN,
+                      "which kernels are installed could not be read: /lib/modules (%s)",
+                      pl_state_name (state));
+    return;
+  }
+  if (!check_kernels (making, kernels, releases))
+    return;
+  g_autoptr (GPtrArray) modules = g_ptr_array_new ();
+  if (is_helped_by_vendor_reset (making->plan) && is_everywhere (kernels, releases, VENDOR_RESET))
+    g_ptr_array_add (modules, VENDOR_RESET);
+  for (guint i = 0; i < G_N_ELEMENTS (guide_modules); i++)
+    if (is_everywhere (kernels, releases, guide_modules[i]))
+      g_ptr_array_add (modules, (char *) guide_modules[i]);
+  g_ptr_array_add (modules, NULL);
+  const struct pl_image_wishes wishes
+      = { .modules = (const char *const *) modules->pdata, .is_rebuilt = is_rebuilt };
+  struct pl_edits edits;
+  g_autoptr (GError) failure = NULL;
+  pl_edits_init (&edits);
+  if (generator->add_modules (making->texts, &wishes, &edits, &failure))
+    pl_making_add_edits (
+        making, &edits,
+        "the image of each kernel gets vfio-pci, so that it is there before the drivers of the devices",
+        "the images hold copies of the files above");
+  else
+    pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so the image could not be planned", failure->message);
+  pl_edits_clear (&edits);
+}

@@ -1,0 +1,38 @@
+/* making.h - what the parts of a plan that is being made share. For plan/ alone. */
+#pragma once
+
+#include "base/edits.h"
+#include "judge/binding.h"
+#include "plan/plan.h"
+
+struct pl_making {
+  const struct pl_machine *machine;
+  const struct pl_judgement *judgement;
+  const struct pl_texts *texts; /* NULL: not read */
+  struct pl_plan *plan;
+  GPtrArray *programs; /* struct pl_step *: to be run behind all files */
+};
+
+/* A remark of the plan; @format as of printf. */
+void pl_making_remark (struct pl_making *making, enum pl_remark_kind kind, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/* Adds a file step. Takes references; @why is copied. */
+void pl_making_add_file (struct pl_making *making, const char *path, GBytes *old_content, GBytes *new_content,
+                         const char *why);
+
+/* Adds what a loader or generator would have changed: @file_why for its files, @program_why for its program.
+ */
+void pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, const char *file_why,
+                          const char *program_why);
+
+/* The functions as "09:00.0, 09:00.1 and 0a:00.0" with @last " and "; with " " as the arguments of a call.
+ * Free with g_free(). */
+char *pl_making_name (const struct pl_making *making, const GPtrArray *devices, const char *last);
+
+/* bind.c: vfio.conf, and the parameter where vfio-pci takes its ids from the kernel command line. Words are
+ * added to @parameters. */
+void pl_making_bind (struct pl_making *making, GPtrArray *parameters);
+
+/* image.c: the modules for the images of the kernels that can boot. */
+void pl_making_image (struct pl_making *making, bool is_rebuilt);

@@ -1,0 +1,217 @@
+/* plan.c - see plan.h. */
+#include "plan/plan.h"
+
+#include "boot/loader.h"
+#include "judge/function.h"
+#include "plan/making.h"
+
+#include <string.h>
+
+static void
+free_remark (void *data)
+{
+  struct pl_remark *remark = data;
+  g_free (remark->text);
+  g_free (remark);
+}
+
+void
+pl_plan_free (struct pl_plan *plan)
+{
+  if (plan == NULL)
+    return;
+  g_ptr_array_unref (plan->devices);
+  g_ptr_array_unref (plan->steps);
+  g_ptr_array_unref (plan->remarks);
+  g_free (plan->after_reboot);
+  g_free (plan);
+}
+
+void
+pl_making_remark (struct pl_making *making, enum pl_remark_kind kind, const char *format, ...)
+{
+  va_list arguments;
+  struct pl_remark *remark = g_new0 (struct pl_remark, 1);
+  va_start (arguments, format);
+  remark->kind = kind;
+  remark->text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_ptr_array_add (making->plan->remarks, remark);
+}
+
+void
+pl_making_add_file (struct pl_making *making, const char *path, GBytes *old_content, GBytes *new_content,
+                    const char *why)
+{
+  struct pl_step *step = pl_step_new (PL_STEP_FILE);
+  step->path = g_strdup (path);
+  step->old_content = old_content != NULL ? g_bytes_ref (old_content) : NULL;
+  step->new_content = g_bytes_ref (new_content);
+  step->why = g_strdup (why);
+  g_ptr_array_add (making->plan->steps, step);
+}
+
+static void
+add_program (struct pl_making *making, const struct pl_edits *edits, const char *why)
+{
+  struct pl_step *step = pl_step_new (PL_STEP_PROGRAM);
+  step->argv = g_strdupv (edits->argv);
+  step->writes = g_new0 (char *, edits->writes->len + 1);
+  for (guint i = 0; i < edits->writes->len; i++)
+    step->writes[i] = g_strdup (g_ptr_array_index (edits->writes, i));
+  step->why = g_strdup (why);
+  g_ptr_array_add (making->programs, step);
+}
+
+void
+pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, const char *file_why,
+                     const char *program_why)
+{
+  if (edits->by_hand != NULL)
+    pl_making_remark (making, PL_REMARK_BY_HAND, "%s", edits->by_hand);
+  for (guint i = 0; i < edits->files->len; i++) {
+    const struct pl_edit *edit = g_ptr_array_index (edits->files, i);
+    pl_making_add_file (making, edit->path, edit->old_content, edit->new_content, file_why);
+  }
+  if (edits->argv != NULL)
+    add_program (making, edits, program_why);
+}
+
+char *
+pl_making_name (const struct pl_making *making, const GPtrArray *devices, const char *last)
+{
+  GString *text = g_string_new (NULL);
+  bool with_domain = pl_machine_needs_domain (making->machine);
+  for (guint i = 0; i < devices->len; i++) {
+    const struct pl_device *device = g_ptr_array_index (devices, i);
+    char address[PL_ADDRESS_SIZE];
+    g_string_append_printf (text, "%s%s",
+                            i == 0                                     ? ""
+                            : i + 1 == devices->len || last[1] == '\0' ? last
+                                                                       : ", ",
+                            pl_address_format_short (device->address, with_domain, address));
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* The kernel's parameters, by the loader that booted it. */
+static void
+set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why)
+{
+  const char *name;
+  g_autofree char *words = NULL;
+  if (parameters->len == 0)
+    return;
+  g_ptr_array_add (parameters, NULL);
+  words = g_strjoinv (" ", (char **) parameters->pdata);
+  enum pl_state state = pl_machine_get_boot_loader (making->machine, &name);
+  const struct pl_boot_loader *loader = state == PL_KNOWN ? pl_boot_loader_find (name) : NULL;
+  if (loader == NULL) {
+    pl_making_remark (making, PL_REMARK_BY_HAND,
+                      "%s: add to the kernel command line, where your boot loader keeps it: %s",
+                      state == PL_ABSENT ? "no boot loader that pcilend knows started this system"
+                                         : "which boot loader started this system could not be told",
+                      words);
+    return;
+  }
+  struct pl_edits edits;
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *program_why
+      = g_strdup_printf ("%s reads what it starts from the file that this makes", loader->title);
+  pl_edits_init (&edits);
+  if (loader->set_parameters (making->texts, (const char *const *) parameters->pdata, &edits, &failure))
+    pl_making_add_edits (making, &edits, why, program_why);
+  else
+    pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so %s could not be planned for the kernel command line",
+                      failure->message, words);
+  pl_edits_clear (&edits);
+}
+
+/* The first stage: without the IOMMU there are no groups, and nobody knows yet what goes along. */
+static void
+plan_iommu (struct pl_making *making)
+{
+  g_autoptr (GPtrArray) parameters = g_ptr_array_new ();
+  const char *parameter = pl_judge_iommu_parameter (making->machine);
+  making->plan->is_first_stage = true;
+  if (parameter != NULL)
+    g_ptr_array_add (parameters, (char *) parameter);
+  for (guint i = 0; parameter == NULL && i < making->judgement->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (making->judgement->findings, i);
+    if (strcmp (finding->id, "iommu.off") == 0 && finding->remedy != NULL)
+      pl_making_remark (making, PL_REMARK_BY_HAND, "%s", finding->remedy);
+  }
+  set_parameters (making, parameters, "the IOMMU is off, and the kernel turns it on with this parameter");
+}
+
+static void
+plan_lending (struct pl_making *making)
+{
+  g_autoptr (GPtrArray) parameters = g_ptr_array_new_with_free_func (g_free);
+  guint n = making->plan->steps->len;
+  pl_making_bind (making, parameters);
+  pl_making_image (making, making->plan->steps->len > n);
+  set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
+}
+
+static bool
+is_all_bound (const struct pl_judgement *judgement)
+{
+  for (guint i = 0; i < judgement->lent->len; i++)
+    if (!pl_judge_is_on_vfio (g_ptr_array_index (judgement->lent, i)))
+      return false;
+  return judgement->lent->len > 0;
+}
+
+/* About how long the parts take a person: a reboot with logging in again, and a program that makes images. */
+#define REBOOT_MINUTES 3
+#define PROGRAM_MINUTES 1
+
+static void
+say_reboot (struct pl_making *making)
+{
+  struct pl_plan *plan = making->plan;
+  g_autofree char *names = pl_making_name (making, plan->devices, " and ");
+  bool is_bound = is_all_bound (making->judgement);
+  guint n_programs = making->programs->len;
+  if (plan->is_first_stage) {
+    plan->reboots = 2;
+    plan->after_reboot
+        = g_strdup ("the kernel starts with the IOMMU on, and shows then which devices go together");
+  } else if (plan->steps->len > 0 || n_programs > 0 || !is_bound) {
+    plan->reboots = 1;
+    plan->after_reboot = g_strdup_printf ("vfio-pci takes %s before %s own drivers can; see: lspci -nnk",
+                                          names, plan->devices->len == 1 ? "its" : "their");
+  }
+  plan->minutes = plan->reboots * REBOOT_MINUTES + n_programs * PROGRAM_MINUTES;
+}
+
+struct pl_wants
+pl_plan_wants (void)
+{
+  return (struct pl_wants){ .machine = PL_WANT_MACHINE (texts) | PL_WANT_MACHINE (boot_loader)
+                                       | PL_WANT_MACHINE (initramfs) | PL_WANT_MACHINE (kernels)
+                                       | PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (system_vendor)
+                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name),
+                            .device = PL_WANT (modules) | PL_WANT (driver_module) };
+}
+
+struct pl_plan *
+pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judgement)
+{
+  struct pl_plan *plan = g_new0 (struct pl_plan, 1);
+  plan->devices = g_ptr_array_copy (judgement->lent, NULL, NULL);
+  plan->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_step_free);
+  plan->remarks = g_ptr_array_new_with_free_func (free_remark);
+  struct pl_making making
+      = { .machine = machine, .judgement = judgement, .plan = plan, .programs = g_ptr_array_new () };
+  if (pl_machine_get_texts (machine, &making.texts) != PL_KNOWN)
+    making.texts = NULL;
+  if (pl_judge_iommu_state (machine) == PL_IOMMU_OFF)
+    plan_iommu (&making);
+  else
+    plan_lending (&making);
+  say_reboot (&making);
+  g_ptr_array_extend_and_steal (plan->steps, making.programs);
+  return plan;
+}

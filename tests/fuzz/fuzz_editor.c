@@ -1,0 +1,136 @@
+/* fuzz_editor.c - the editors of configuration files: one target, the first byte chooses the editor.
+ *
+ * Of each: it crashes on nothing; what it does not understand it does not change; its second application
+ * changes nothing; and it only adds or replaces words: what it must leave alone is checked where the editor's
+ * form allows it.
+ */
+#include "target.h"
+
+#include "boot/grub_text.h"
+#include "initramfs/module_list.h"
+#include "plan/modprobe_text.h"
+
+#include <string.h>
+
+/* Of a text that an editor only adds to, every byte is in the new one, in its order. */
+static void
+check_kept (GBytes *old, GBytes *new)
+{
+  gsize old_size, new_size, at = 0;
+  const char *old_text = g_bytes_get_data (old, &old_size), *new_text = g_bytes_get_data (new, &new_size);
+  for (gsize i = 0; i < new_size && at < old_size; i++)
+    at += old_text[at] == new_text[i] ? 1 : 0;
+  g_assert_true (at == old_size);
+  g_assert_true (new_size > old_size || new == old);
+}
+
+static GBytes *
+add_modules (GBytes *old, GPtrArray *others, GError **error)
+{
+  static const char *const modules[] = { "vfio_pci", "vfio-pci", "vfio", "snd-hda-intel", NULL };
+  (void) others;
+  return pl_module_list_add (old, modules, error);
+}
+
+static GBytes *
+add_to_modprobe (GBytes *old, GPtrArray *others, GError **error)
+{
+  static const char *const ids[] = { "1002:731f", "1002:AB38", "1002:731F", "10de:1:0:ffffffff", NULL };
+  static const char *const softdeps[] = { "amdgpu", "snd-hda-intel", "snd_hda_intel", NULL };
+  struct pl_modprobe_wishes wishes = { ids, softdeps };
+  return pl_modprobe_text_add (old, &wishes, others, error);
+}
+
+/* NULL with an error, or a text that has all of the old one and that the second application leaves. */
+static void
+check_editor (GBytes *(*edit) (GBytes *, GPtrArray *, GError **), GBytes *old, GPtrArray *others)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) new = edit (old, others, &error);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  check_kept (old, new);
+  g_autoptr (GBytes) again = edit (new, others, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+}
+
+static void
+run_modules (const char *bytes, gsize size)
+{
+  g_autoptr (GBytes) old = g_bytes_new (bytes, size);
+  check_editor (add_modules, old, NULL);
+}
+
+/* A line "%%" divides the file from another one of the folder. */
+static void
+run_modprobe (const char *bytes, gsize size)
+{
+  const char *mark = g_strstr_len (bytes, (gssize) size, "\n%%\n");
+  gsize length = mark != NULL ? (gsize) (mark - bytes) + 1 : size;
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  if (mark != NULL)
+    g_ptr_array_add (others, g_bytes_new (mark + 4, size - length - 3));
+  g_autoptr (GBytes) old = g_bytes_new (bytes, length);
+  check_editor (add_to_modprobe, old, others);
+}
+
+/* What two texts do not have in common is put in, or is a word that the parameter stands in the place of. */
+static void
+check_grub (GBytes *old, GBytes *new, const char *parameter)
+{
+  gsize old_size, new_size, first = 0, last = 0, at = 0;
+  const char *old_text = g_bytes_get_data (old, &old_size), *new_text = g_bytes_get_data (new, &new_size);
+  gsize both = MIN (old_size, new_size);
+  while (first < both && old_text[first] == new_text[first])
+    first++;
+  while (last < both - first && old_text[old_size - 1 - last] == new_text[new_size - 1 - last])
+    last++;
+  gsize old_rest = old_size - first - last, new_rest = new_size - first - last;
+  for (gsize i = first; i < first + new_rest && at < old_rest; i++)
+    at += old_text[first + at] == new_text[i] ? 1 : 0;
+  if (at == old_rest)
+    return;
+  g_autofree char *put_in = g_strndup (new_text + first, new_rest);
+  g_assert_nonnull (strstr (parameter, put_in));
+  for (gsize i = first; i < first + old_rest && memchr (old_text + first, '"', old_rest) == NULL; i++)
+    g_assert_false (g_ascii_isspace (old_text[i]));
+}
+
+/* The first line is the parameter, the rest the file. */
+static void
+run_grub (const char *bytes, gsize size)
+{
+  const char *mark = memchr (bytes, '\n', size);
+  gsize length = mark != NULL ? (gsize) (mark - bytes) : 0, skipped = mark != NULL ? length + 1 : 0;
+  g_autofree char *first = g_strndup (bytes, length);
+  const char *parameter = first[0] != '\0' ? first : "intel_iommu=on";
+  const char *parameters[] = { parameter, NULL };
+  g_autoptr (GBytes) old = g_bytes_new (bytes + skipped, size - skipped);
+  g_autoptr (GError) error = NULL;
+  bool has = false;
+  bool is_understood = pl_grub_text_has (old, "X", &has, NULL);
+  g_autoptr (GBytes) new = pl_grub_text_set (old, "X", parameters, &error);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  g_assert_true (is_understood);
+  check_grub (old, new, parameter);
+  g_autoptr (GBytes) again = pl_grub_text_set (new, "X", parameters, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+  g_assert_true (pl_grub_text_has (new, "X", &has, &error) && has);
+}
+
+static const struct pl_fuzz_parser parsers[] = {
+  { 'g', run_grub },
+  { 'i', run_modules },
+  { 'm', run_modprobe },
+};
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  return pl_fuzz_choose (parsers, G_N_ELEMENTS (parsers), data, size);
+}

@@ -1,0 +1,35 @@
+"""What a changed host is compared by: files that a person or a package owns, the images and grub.cfg, and who drives what."""
+
+import re
+
+# A system writes these itself while it runs. /boot/grub/grubenv: GRUB's own; the rest: systemd, libvirt, dpkg's triggers.
+OWN = ['/etc/machine-id', '/etc/resolv.conf', '/etc/.updated', '/etc/adjtime', '/boot/grub/grubenv']
+
+SNAPSHOT = r'''
+find /etc /boot -xdev \( -type f -o -type l \) ! -path '/boot/efi/*' -printf '%p %m %u %g %T@ %l\n' | sort
+find /etc /boot -xdev -type f ! -path '/boot/efi/*' -exec sha256sum {} + | sort -k 2
+'''
+
+
+def snapshot(host):
+    """{file: all that is compared of it}"""
+    found = {}
+    for line in host.output(SNAPSHOT, seconds=300).splitlines():
+        words = re.fullmatch(r'([0-9a-f]{64})  (.*)', line)
+        path, what = (words[2], words[1]) if words else line.split(' ', 1)
+        if path not in OWN:
+            found[path] = found.get(path, ()) + (what,)
+    assert len(found) > 100
+    return found
+
+
+def differences(before, after):
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+
+
+def pcilend(host, arguments, seconds=900, status=0):
+    """Runs it, shows what it printed (pytest -rP), and gives its Result."""
+    done = host.run(f'pcilend {arguments}', seconds)
+    print(f'$ pcilend {arguments}\n{done.text}{done.errors}')
+    assert done.status == status, f'pcilend {arguments}: status {done.status}\n{done.errors}{done.text[-3000:]}'
+    return done
