@@ -29,8 +29,8 @@ _pcilend ()
       option=$expects value=$word expects=
     else
       case $word in
-        --machine | --root) expects=$word ;;
-        --machine=* | --root=*) option=${word%%=*} value=${word#*=} ;;
+        --machine | --root | --plan) expects=$word ;;
+        --machine=* | --root=* | --plan=*) option=${word%%=*} value=${word#*=} ;;
         -*) ;;
         *) [[ -n $command ]] || command=$word ;;
       esac
@@ -45,13 +45,14 @@ _pcilend ()
   case $previous in
     --machine) kind=machines ;;
     --root) kind=directories ;;
+    --plan) kind=files ;;
   esac
   if [[ -z $kind && $current == -* ]]; then
     candidates="--machine --root --json --no-color --yes --help --version"
     case $command in
       check) candidates+=" --verbose" ;;
       plan) candidates+=" --with-companions" ;;
-      apply) candidates+=" --with-companions --no-trial" ;;
+      apply) candidates+=" --with-companions --plan --no-trial" ;;
       undo) candidates+=" --list --rebuild" ;;
       record) candidates+=" --force --private" ;;
     esac

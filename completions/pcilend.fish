@@ -10,7 +10,7 @@ function __pcilend_words
             continue
         end
         switch $word
-            case --machine --root
+            case --machine --root --plan
                 set skip 1
             case '-*'
             case '*'
@@ -76,6 +76,7 @@ complete -c pcilend -l version -d 'the version'
 complete -c pcilend -n '__pcilend_command check' -l verbose -d 'with the evidence and the source of each finding'
 complete -c pcilend -n '__pcilend_command plan' -l with-companions -d 'take along what the kernel gives away only together'
 complete -c pcilend -n '__pcilend_command apply' -l with-companions -d 'take along what the kernel gives away only together'
+complete -c pcilend -n '__pcilend_command apply' -l plan -r -F -d 'carry out a plan of pcilend --json plan, of a machine of the same make'
 complete -c pcilend -n '__pcilend_command apply' -l no-trial -d 'change the running system for good, without a trial boot'
 complete -c pcilend -n '__pcilend_command undo' -l list -d 'the changes that were made, and which are taken back'
 complete -c pcilend -n '__pcilend_command undo' -l rebuild -d 'make again, from the old files, what an update has made anew'

@@ -71,8 +71,8 @@ match_shape (const char *text, const char *end, const char *shape)
   return length;
 }
 
-static gsize
-match_uuid (const char *text, const char *begin, const char *end)
+gsize
+pl_redact_match_uuid (const char *text, const char *begin, const char *end)
 {
   gsize length = match_shape (text, end, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
   if (length > 0)
@@ -223,7 +223,7 @@ match_at (struct pl_redactor *redactor, const char *at, const char *begin, const
   match.is_named_mac = match.length > 0;
   match.kind = PL_SECRET_MAC;
   if (match.length == 0 && g_ascii_isxdigit (*at)) {
-    match.length = match_uuid (at, begin, end);
+    match.length = pl_redact_match_uuid (at, begin, end);
     match.kind = PL_SECRET_UUID;
   }
   if (match.length == 0 && g_ascii_isxdigit (*at) && may_begin_mac (at, begin)) {

@@ -38,3 +38,7 @@ guint pl_redactor_n_replaced (const struct pl_redactor *redactor, enum pl_secret
  * only the name and its "=". Of root= and resume= a label goes, too. What it appends it would append again.
  */
 void pl_redact_command_line (GString *out, const char *text, gsize size);
+
+/* The length of the UUID, or the short number that is called one (UUID=12AB-34CD), that begins at @text; 0:
+ * none does. @begin and @end bound what may be looked at. */
+gsize pl_redact_match_uuid (const char *text, const char *begin, const char *end);

@@ -62,7 +62,7 @@ pl_texts_set_names (struct pl_texts *texts, const char *directory, enum pl_state
   g_hash_table_replace (texts->directories, g_strdup (directory), answer);
 }
 
-static bool
+static gboolean
 is_answered (gpointer path, gpointer answer, gpointer data)
 {
   (void) path, (void) data;

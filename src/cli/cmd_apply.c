@@ -3,18 +3,22 @@
 #include "cli/ask.h"
 #include "cli/changing.h"
 #include "cli/commands.h"
-#include "cli/planned.h"
+#include "cli/plan_file.h"
 #include "cli/stop.h"
 #include "report/change.h"
 #include "report/plan.h"
 
 static gboolean with_companions, no_trial;
+static char *plan_name;
 
-static const GOptionEntry entries[] = { { "with-companions", 0, 0, G_OPTION_ARG_NONE, &with_companions,
-                                          "take along what the kernel gives away only together", NULL },
-                                        { "no-trial", 0, 0, G_OPTION_ARG_NONE, &no_trial,
-                                          "change the running system for good, without a trial boot", NULL },
-                                        { NULL } };
+static const GOptionEntry entries[]
+    = { { "with-companions", 0, 0, G_OPTION_ARG_NONE, &with_companions,
+          "take along what the kernel gives away only together", NULL },
+        { "plan", 0, 0, G_OPTION_ARG_FILENAME, &plan_name,
+          "carry out a plan of pcilend --json plan, of a machine of the same make", "FILE" },
+        { "no-trial", 0, 0, G_OPTION_ARG_NONE, &no_trial,
+          "change the running system for good, without a trial boot", NULL },
+        { NULL } };
 
 /* A trial boot comes back by itself, and this version cannot make one. */
 static bool
@@ -75,6 +79,39 @@ carry_out (const struct pl_call *call, const struct pl_planned *planned, struct 
   return PL_EXIT_DONE;
 }
 
+/* Devices, or a plan that names them. */
+static bool
+check_call (const struct pl_call *call, GError **error)
+{
+  bool has_devices = call->n_arguments > 0;
+  if (has_devices == (plan_name == NULL))
+    return true;
+  pl_error_set (error, PL_ERROR_USAGE, NULL, "usage: pcilend apply DEVICE... or: pcilend apply --plan FILE",
+                has_devices ? "apply: a plan names its devices itself" : "apply: an argument is missing");
+  return false;
+}
+
+/* The plan of the devices, or of those that the plan in the file names, which must be the same. */
+static bool
+make_plan (struct pl_planned *planned, const struct pl_call *call, GError **error)
+{
+  if (plan_name == NULL)
+    return pl_planned_make (planned, call, with_companions, error);
+  struct pl_plan_file *file = pl_plan_file_read (plan_name, error);
+  if (file == NULL)
+    return false;
+  struct pl_call own = *call;
+  own.arguments = pl_plan_file_devices (file);
+  own.n_arguments = g_strv_length (own.arguments);
+  g_autoptr (GString) differences = g_string_new (NULL);
+  bool done = pl_planned_make (planned, &own, with_companions, error)
+              && pl_plan_file_check (file, planned, differences, &call->style, error);
+  if (!call->options->json)
+    fwrite (differences->str, 1, differences->len, stderr);
+  pl_plan_file_free (file);
+  return done;
+}
+
 static enum pl_exit
 run_apply (const struct pl_call *call, GError **error)
 {
@@ -82,8 +119,8 @@ run_apply (const struct pl_call *call, GError **error)
   struct pl_changing changing = { 0 };
   enum pl_exit status = PL_EXIT_FAILED;
   bool yes = false;
-  if (pl_changing_open (&changing, call, "apply", error) && check_trial (call, error)
-      && pl_planned_make (&planned, call, with_companions, error)) {
+  if (check_call (call, error) && pl_changing_open (&changing, call, "apply", error)
+      && check_trial (call, error) && make_plan (&planned, call, error)) {
     if (!call->options->json)
       pl_report_plan (stdout, planned.opened.machine, planned.judgement, planned.plan, &call->style);
     pl_flush_answer ();
@@ -99,8 +136,7 @@ run_apply (const struct pl_call *call, GError **error)
 
 const struct pl_command pl_command_apply = {
   .name = "apply",
-  .arguments = "DEVICE...",
-  .least_arguments = 1,
+  .arguments = "[DEVICE...]",
   .most_arguments = 64,
   .summary = "carry the plan out, with a journal from which it can be taken back",
   .help = "Shows the plan of `pcilend plan`, asks, and carries it out: files are replaced whole, programs "

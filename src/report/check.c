@@ -173,6 +173,25 @@ append_notes (GString *out, const struct pl_machine *machine, bool verbose, cons
     g_string_append_printf (out, "  and %u more (--verbose)\n", n - shown);
 }
 
+/* Where something is left to be changed: the command that shows it. */
+static void
+append_plan_call (GString *out, const struct pl_machine *machine, const struct pl_judgement *judgement,
+                  bool was_asked, const struct pl_style *style)
+{
+  if (judgement->verdict != PL_VERDICT_PREPARE || (!was_asked && judgement->best == NULL))
+    return;
+  g_autofree char *command = pl_judge_command (machine);
+  g_autoptr (GString) line = g_string_new ("What would be changed: ");
+  g_string_append_printf (line, "%s plan", command);
+  for (guint i = 0; i < judgement->candidates->len; i++) {
+    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
+    char address[PL_ADDRESS_SIZE];
+    if (was_asked || candidate == judgement->best)
+      g_string_append_printf (line, " %s", pl_report_address (machine, candidate->device->address, address));
+  }
+  pl_wrap_append (out, line->str, 0, 2, style);
+}
+
 static void
 append_verdict (GString *out, const struct pl_machine *machine, const struct pl_judgement *judgement,
                 bool was_asked, const struct pl_style *style)
@@ -200,6 +219,7 @@ append_verdict (GString *out, const struct pl_machine *machine, const struct pl_
   pl_color_begin (out, colors[judgement->verdict], style);
   pl_wrap_append (out, line->str, 0, 2, style);
   pl_color_end (out, style);
+  append_plan_call (out, machine, judgement, was_asked, style);
 }
 
 void

@@ -30,3 +30,10 @@ struct json_object *pl_json_device (const struct pl_machine *machine, const stru
 
 /* The whole answer of a command that failed. */
 void pl_json_write_error (FILE *stream, const char *id, const GError *error);
+
+struct pl_step;
+struct pl_plan;
+
+/* A step, and for which devices in which machine a plan was made: docs/json/plan.json. */
+struct json_object *pl_json_step (const struct pl_step *step);
+struct json_object *pl_json_goal (const struct pl_machine *machine, const struct pl_plan *plan);

@@ -40,8 +40,8 @@ words_to_json (char *const *words, bool are_paths)
   return list;
 }
 
-static struct json_object *
-step_to_json (const struct pl_step *step)
+struct json_object *
+pl_json_step (const struct pl_step *step)
 {
   struct json_object *object = json_object_new_object ();
   json_object_object_add (object, "kind", json_object_new_string (pl_step_kind_name (step->kind)));
@@ -62,7 +62,7 @@ write_steps (FILE *stream, const struct pl_plan *plan)
   fputs (",\n\"steps\":[", stream);
   for (guint i = 0; i < plan->steps->len; i++) {
     fputs (i > 0 ? ",\n" : "\n", stream);
-    pl_json_write (stream, step_to_json (g_ptr_array_index (plan->steps, i)));
+    pl_json_write (stream, pl_json_step (g_ptr_array_index (plan->steps, i)));
   }
   fputs ("]", stream);
 }
@@ -96,8 +96,8 @@ identity_to_json (const struct pl_device *device)
 }
 
 /* For which devices in which machine the plan was made: it holds for no other. */
-static struct json_object *
-goal_to_json (const struct pl_machine *machine, const struct pl_plan *plan)
+struct json_object *
+pl_json_goal (const struct pl_machine *machine, const struct pl_plan *plan)
 {
   struct json_object *object = json_object_new_object ();
   struct json_object *devices = json_object_new_array (), *board = json_object_new_object ();
@@ -140,7 +140,7 @@ pl_report_plan_json (FILE *stream, const struct pl_machine *machine, const struc
   write_steps (stream, plan);
   pl_json_write_member (stream, "reboots", json_object_new_int64 (plan->reboots));
   pl_json_write_member (stream, "minutes", json_object_new_int64 (plan->minutes));
-  pl_json_write_member (stream, "goal", goal_to_json (machine, plan));
+  pl_json_write_member (stream, "goal", pl_json_goal (machine, plan));
   pl_json_write_member (stream, "remarks", remarks_to_json (plan));
   pl_json_write_member (stream, "first_stage", json_object_new_boolean (plan->is_first_stage));
   pl_json_write_member (stream, "after_reboot",
