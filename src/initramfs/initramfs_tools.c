@@ -14,6 +14,7 @@
 
 #define MODULES "etc/initramfs-tools/modules"
 #define CONFIGURATION "etc/initramfs-tools/update-initramfs.conf"
+#define HOOKS "etc/initramfs/post-update.d"
 #define IMAGE "initrd.img-"
 #define KERNEL "vmlinuz-"
 
@@ -73,6 +74,27 @@ leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, c
   return true;
 }
 
+/* Why update-initramfs would not do; NULL: it does. Free with g_free(). */
+static char *
+why_not_made (const struct pl_texts *texts, const char *program, const GPtrArray *releases)
+{
+  const GPtrArray *hooks;
+  g_autofree char *why = why_switched_off (texts);
+  if (why != NULL)
+    return g_steal_pointer (&why);
+  if (program == NULL || releases->len == 0)
+    return g_strdup (program == NULL ? "update-initramfs was not found" : "no image was found in /boot");
+  /* They copy the image elsewhere, or the kernel: what they write is not known, and could not be put back.
+   * Source: update-initramfs, run_bootloader(). */
+  enum pl_state state = pl_texts_names (texts, HOOKS, &hooks);
+  if (hooks->len > 0)
+    return g_strdup_printf ("/" HOOKS "/%s writes files that pcilend does not know of",
+                            (const char *) g_ptr_array_index (hooks, 0));
+  if (state != PL_KNOWN && state != PL_ABSENT)
+    return g_strdup_printf ("/" HOOKS " could not be read (%s)", pl_state_name (state));
+  return NULL;
+}
+
 static bool
 add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes, struct pl_edits *edits,
              GError **error)
@@ -93,14 +115,11 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
     pl_edits_add (edits, MODULES, old, new);
   if (edits->files->len == 0 && !wishes->is_rebuilt)
     return true;
-  g_autofree char *why = why_switched_off (texts);
-  if (why != NULL)
-    return leave_to_person (edits, wishes, why);
   g_autofree char *program = pl_texts_program (texts, "update-initramfs");
   g_autoptr (GPtrArray) releases = list_releases (texts);
-  if (program == NULL || releases->len == 0)
-    return leave_to_person (
-        edits, wishes, program == NULL ? "update-initramfs was not found" : "no image was found in /boot");
+  g_autofree char *why = why_not_made (texts, program, releases);
+  if (why != NULL)
+    return leave_to_person (edits, wishes, why);
   const char *argv[] = { program, "-u", "-k", "all", NULL };
   edits->argv = g_strdupv ((char **) argv);
   for (guint i = 0; i < releases->len; i++)
@@ -112,6 +131,7 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
 static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, MODULES, { NULL } },
   { PL_TEXT_FILE, CONFIGURATION, { NULL } },
+  { PL_TEXT_NAMES, HOOKS, { "", NULL } },
   { PL_TEXT_NAMES, "boot", { KERNEL, "initrd", NULL } },
 };
 static const char *const programs[] = { "update-initramfs", NULL };
