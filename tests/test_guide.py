@@ -9,3 +9,25 @@ def listing_of_the_guide(shared):
 
 def test_the_listing_comes_back_byte_for_byte(pcilend, shared):
     assert pcilend('--machine', shared / 'guide.md', 'groups').stdout == listing_of_the_guide(shared)
+
+
+def test_the_plan_has_the_lines_of_the_guide(pcilend, shared):
+    """vfio.conf and MODULES stand in the plan as the guide gives them, and the images are made anew."""
+    steps = pcilend.json('--machine', 'guide', 'plan', '09:00.0')['steps']
+    files = {step['path']: step for step in steps if step['kind'] == 'file'}
+    guide = (shared / 'guide.md').read_text().splitlines()
+    ids, modules = (next(line for line in guide if line.startswith(begin)) for begin in ('options vfio-pci ids=', 'MODULES=('))
+    vfio = files['/etc/modprobe.d/vfio.conf']
+    assert vfio['old'] is None and vfio['new'].splitlines()[0] == ids
+    configuration = files['/etc/mkinitcpio.conf']
+    old, new = configuration['old'].splitlines(), configuration['new'].splitlines()
+    assert [line for line in new if line not in old] == [modules]
+    assert [line for line in old if line not in new] == ['MODULES=()']
+    images = [step for step in steps if step['kind'] == 'program']
+    assert [step['argv'] for step in images] == [['/usr/bin/mkinitcpio', '-P']]
+    assert images[0]['writes'] == ['/boot/initramfs-linux.img', '/boot/initramfs-linux-fallback.img']
+
+
+def test_nothing_is_removed_from_its_command_line(pcilend):
+    paths = {step['path'] for step in pcilend.json('--machine', 'guide', 'plan', '09:00.0')['steps']}
+    assert not any(path and 'refind' in path for path in paths)

@@ -217,11 +217,16 @@ write_redacted (struct pl_recorder *recorder, GString *out, const char *director
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
   } else {
     g_autoptr (GString) cut = g_string_new (NULL);
-    bool is_command_line = strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0;
-    if (is_command_line)
+    if (strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0)
       pl_redact_command_line (cut, answer->bytes, answer->size);
-    pl_redactor_append (recorder->redactor, text, is_command_line ? cut->str : answer->bytes,
-                        is_command_line ? cut->len : answer->size, has_words (directory, name));
+    else if (strcmp (name, "refind_linux.conf") == 0)
+      pl_redact_boot_file (cut, answer->bytes, answer->size, NULL);
+    else if ((strcmp (directory, "etc/default") == 0 && strcmp (name, "grub") == 0)
+             || strcmp (directory, "etc/default/grub.d") == 0)
+      pl_redact_boot_file (cut, answer->bytes, answer->size, "CMDLINE");
+    else
+      g_string_append_len (cut, answer->bytes, (gssize) answer->size);
+    pl_redactor_append (recorder->redactor, text, cut->str, cut->len, has_words (directory, name));
   }
   if (answer->kind == PL_ANSWER_CONTENT)
     write_content (out, text->str, text->len);

@@ -39,6 +39,15 @@ guint pl_redactor_n_replaced (const struct pl_redactor *redactor, enum pl_secret
  */
 void pl_redact_command_line (GString *out, const char *text, gsize size);
 
+/**
+ * pl_redact_boot_file - the same for a file that holds kernel command lines
+ * @only: only lines with this text in them are looked at; NULL: all
+ *
+ * Quotes, comments and all else stay, so that the file is what it was for an editor. For /etc/default/grub
+ * (@only "CMDLINE") and refind_linux.conf.
+ */
+void pl_redact_boot_file (GString *out, const char *text, gsize size, const char *only);
+
 /* The length of the UUID, or the short number that is called one (UUID=12AB-34CD), that begins at @text; 0:
  * none does. @begin and @end bound what may be looked at. */
 gsize pl_redact_match_uuid (const char *text, const char *begin, const char *end);

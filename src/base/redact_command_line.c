@@ -149,3 +149,59 @@ pl_redact_command_line (GString *out, const char *text, gsize size)
     at = end;
   }
 }
+
+/* A word between blanks and quotes: "name=value" loses its value where that is nobody's business. A backslash
+ * at its end continues the line. */
+static void
+redact_word (GString *out, const char *word, gsize size)
+{
+  const char *equals = memchr (word, '=', size);
+  gsize stays = size;
+  if (equals != NULL && equals > word) {
+    gsize value = (gsize) (equals + 1 - word), length = size - value;
+    gsize end = length > 0 && word[size - 1] == '\\' ? 1 : 0;
+    stays = value + kept_of_value (word, value - 1, word + value, length - end);
+    g_string_append_len (out, word, (gssize) stays);
+    g_string_append_len (out, word + size - end, (gssize) end);
+    return;
+  }
+  g_string_append_len (out, word, (gssize) stays);
+}
+
+static void
+redact_line (GString *out, const char *line, gsize size, bool is_assignment)
+{
+  for (gsize at = 0; at < size;) {
+    gsize end = at;
+    while (end < size && strchr (" \t\r\"'", line[end]) == NULL)
+      end++;
+    const char *equals = memchr (line + at, '=', end - at);
+    /* The variable's own name, once a line. */
+    if (is_assignment && equals != NULL) {
+      gsize begin = (gsize) (equals + 1 - line);
+      g_string_append_len (out, line + at, (gssize) (begin - at));
+      at = begin;
+      is_assignment = false;
+    }
+    redact_word (out, line + at, end - at);
+    if (end < size)
+      g_string_append_c (out, line[end]);
+    at = end + 1;
+  }
+}
+
+void
+pl_redact_boot_file (GString *out, const char *text, gsize size, const char *only)
+{
+  for (const char *line = text, *end = text + size; line < end;) {
+    const char *newline = memchr (line, '\n', (gsize) (end - line));
+    gsize length = (gsize) ((newline != NULL ? newline : end) - line);
+    if (only == NULL || g_strstr_len (line, (gssize) length, only) != NULL)
+      redact_line (out, line, length, only != NULL);
+    else
+      g_string_append_len (out, line, (gssize) length);
+    if (newline != NULL)
+      g_string_append_c (out, '\n');
+    line = newline != NULL ? newline + 1 : end;
+  }
+}

@@ -215,7 +215,9 @@ pl_shell_parse_function (struct pl_shell_parser *parser, const char *name)
   bool is_one;
   if (peek (parser, 0) == '(') {
     parser->at++;
-    if (!pl_shell_skip (parser, false) || !pl_shell_take (parser, ")"))
+    if (!pl_shell_skip (parser, false))
+      return false;
+    if (!pl_shell_take (parser, ")"))
       return fail_here (parser, "this is not understood");
   }
   g_ptr_array_add (parser->file->functions, g_strdup (name));

@@ -243,6 +243,12 @@ take_away (const struct pl_place *place, const char *name, int flags, bool may_s
   if (unlinkat (place->directory, name, flags) != 0) {
     if (errno == ENOENT || (may_stay && (errno == ENOTEMPTY || errno == EEXIST)))
       return true;
+    /* A file system that is mounted read-only says so before it looks. */
+    struct stat status;
+    if (errno == EROFS && fstatat (place->directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0
+        && errno == ENOENT)
+      return true;
+    errno = errno == ENOENT ? EROFS : errno;
     return pl_writer_fail (error, place->path, NULL);
   }
   return fsync (place->directory) == 0 || pl_writer_fail (error, place->path, "its directory");
@@ -288,7 +294,11 @@ pl_writer_make_directory (struct pl_writer *writer, const char *path, unsigned m
     return false;
   bool is_there = mkdirat (place.directory, place.name, (mode_t) mode) != 0;
   bool done = !is_there || errno == EEXIST || pl_writer_fail (error, path, NULL);
+  /* The mode is that which was asked for, whatever the mask of who called. */
   if (!is_there)
+    done
+        = fchmodat (place.directory, place.name, (mode_t) mode, 0) == 0 || pl_writer_fail (error, path, NULL);
+  if (!is_there && done)
     done = fsync (place.directory) == 0 || pl_writer_fail (error, path, "its directory");
   pl_place_close (&place);
   return done;

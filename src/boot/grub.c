@@ -23,11 +23,12 @@ static const struct {
 
 /* What adds BOOT_IMAGE= to the command line: GRUB (grub-core/loader/i386/linux.c, grub_cmd_linux()), and
  * syslinux and its kin, which have no grub.cfg. A loader that names itself in LoaderInfo and is another one
- * is believed. */
+ * is believed; the kernel's own stub names itself where nobody did: drivers/firmware/efi/libstub/bli.c. */
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
-  if (evidence->loader_info_state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info, "GRUB"))
+  if (evidence->loader_info_state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info, "GRUB")
+      && !g_str_has_prefix (evidence->loader_info, "Linux EFI stub"))
     return PL_CLAIM_NO;
   if (evidence->command_line_state != PL_KNOWN)
     return PL_CLAIM_UNKNOWN;

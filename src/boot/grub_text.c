@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "boot/grub_value.h"
+#include "boot/parameter.h"
 
 #include <string.h>
 
@@ -16,62 +17,6 @@ fail (GError **error, guint line, const char *phrase, const char *what)
 {
   pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "line %u: %s%s", line, what, phrase);
   return false;
-}
-
-/* One parameter, without the kernel's quotes. Source: lib/cmdline.c of Linux, next_arg(). */
-struct parameter {
-  const char *name, *value;
-  gsize name_length, value_length;
-  bool has_value;
-};
-
-static void
-strip_quotes (const char **text, gsize *length)
-{
-  if (*length == 0 || (*text)[0] != '"')
-    return;
-  ++*text;
-  --*length;
-  if (*length > 0 && (*text)[*length - 1] == '"')
-    --*length;
-}
-
-static struct parameter
-parse_parameter (const char *text)
-{
-  struct parameter parameter = { .name = text, .name_length = strlen (text) };
-  strip_quotes (&parameter.name, &parameter.name_length);
-  const char *sign = memchr (parameter.name, '=', parameter.name_length);
-  if (sign == NULL)
-    return parameter;
-  parameter.has_value = true;
-  parameter.value = sign + 1;
-  parameter.value_length = parameter.name_length - (gsize) (sign + 1 - parameter.name);
-  parameter.name_length = (gsize) (sign - parameter.name);
-  strip_quotes (&parameter.value, &parameter.value_length);
-  return parameter;
-}
-
-/* Source: kernel/params.c, parameq(): a hyphen and an underscore are the same. */
-static bool
-is_same_name (const struct parameter *left, const struct parameter *right)
-{
-  if (left->name_length != right->name_length)
-    return false;
-  for (gsize i = 0; i < left->name_length; i++) {
-    char first = left->name[i] == '-' ? '_' : left->name[i];
-    char second = right->name[i] == '-' ? '_' : right->name[i];
-    if (first != second)
-      return false;
-  }
-  return true;
-}
-
-static bool
-is_same_value (const struct parameter *left, const struct parameter *right)
-{
-  return left->has_value == right->has_value && left->value_length == right->value_length
-         && (!left->has_value || memcmp (left->value, right->value, left->value_length) == 0);
 }
 
 /* What means itself whatever the quotes around it, and for GRUB's own scripts, too. */
@@ -83,22 +28,7 @@ check_parameters (const char *variable, const char *const *parameters, GError **
     pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "\"%s\" is no name of a variable", variable);
     return false;
   }
-  for (guint i = 0; parameters[i] != NULL; i++) {
-    const char *text = parameters[i];
-    struct parameter own = parse_parameter (text);
-    bool is_twice = false;
-    for (guint k = 0; k < i; k++) {
-      struct parameter other = parse_parameter (parameters[k]);
-      is_twice = is_twice || is_same_name (&own, &other);
-    }
-    if (!g_ascii_isalpha (text[0]) || is_twice
-        || strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.,:=/+@%") != strlen (text)) {
-      pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "\"%s\" %s", text,
-                    is_twice ? "is asked for with two values" : "cannot be written as a kernel parameter");
-      return false;
-    }
-  }
-  return true;
+  return pl_boot_parameters_check (parameters, "_-.,:=/+@%", error);
 }
 
 static GBytes *
@@ -215,18 +145,18 @@ set_one (GBytes *old, const char *variable, const char *text, GError **error)
                   value.trap);
     return NULL;
   }
-  struct parameter wanted = parse_parameter (text);
+  struct pl_boot_parameter wanted = pl_boot_parameter_parse (text);
   for (guint i = 0; i < value.words->len && end == NULL; i++) {
     const struct pl_grub_word *word = &g_array_index (value.words, struct pl_grub_word, i);
-    struct parameter own = parse_parameter (word->text);
+    struct pl_boot_parameter own = pl_boot_parameter_parse (word->text);
     if (word->is_known && strcmp (word->text, "--") == 0)
       end = word;
     /* Of a word that is not known its text ends before that: its name may be known, its value is not. */
-    if (!is_same_name (&own, &wanted) || !(word->is_known || own.has_value))
+    if (!pl_boot_parameter_is_same_name (&own, &wanted) || !(word->is_known || own.has_value))
       continue;
     /* The kernel takes the last one. */
     last = word;
-    has = word->is_known && is_same_value (&own, &wanted) && (has || !word->is_maybe);
+    has = word->is_known && pl_boot_parameter_is_same_value (&own, &wanted) && (has || !word->is_maybe);
   }
   if (has)
     return g_bytes_ref (old);

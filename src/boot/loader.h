@@ -11,7 +11,9 @@
 struct pl_boot_evidence {
   const struct pl_texts *texts;
   enum pl_state command_line_state;
-  const char *boot_image; /* the value of BOOT_IMAGE= on the kernel command line; NULL: it has none */
+  const char *command_line; /* all of it; NULL unless known */
+  const char *boot_image;   /* the value of BOOT_IMAGE= on the kernel command line; NULL: it has none */
+  const char *initrd; /* the last value of initrd=, as an EFI stub has it: "\\EFI\\arch\\initramfs.img" */
   enum pl_state loader_info_state;
   const char
       *loader_info; /* the EFI variable LoaderInfo: "systemd-boot 252", "GRUB 2.12"; NULL unless known */

@@ -32,6 +32,7 @@ struct pl_call {
   struct pl_style style; /* of standard output */
   char **arguments;      /* behind the command's name; NULL-terminated */
   guint n_arguments;
+  const char *line; /* all that was typed behind "pcilend", quoted for a shell */
 };
 
 struct pl_command {

@@ -324,9 +324,24 @@ check_arguments (const struct pl_command *command, guint n, GError **error)
   return false;
 }
 
+/* What was typed behind the program's name, to be typed again. Free with g_free(). */
+static char *
+quote_line (int argc, char **argv)
+{
+  static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_./:@%+,-=";
+  GString *line = g_string_new (NULL);
+  for (int i = 1; i < argc; i++) {
+    bool is_plain = argv[i][0] != '\0' && strspn (argv[i], plain) == strlen (argv[i]);
+    g_autofree char *word = is_plain ? g_strdup (argv[i]) : g_shell_quote (argv[i]);
+    g_string_append_printf (line, "%s%s", i > 1 ? " " : "", word);
+  }
+  return g_string_free (line, FALSE);
+}
+
 static enum pl_exit
 run (int argc, char **argv, GError **error)
 {
+  g_autofree char *line = quote_line (argc, argv);
   const char *word = find_command_word (argc, argv);
   const struct pl_command *command = word != NULL ? find_command (word) : NULL;
   if (word != NULL && command == NULL && strcmp (word, "help") != 0) {
@@ -362,7 +377,8 @@ run (int argc, char **argv, GError **error)
   struct pl_call call = { .options = &options,
                           .style = find_style (),
                           .arguments = argv + first,
-                          .n_arguments = (guint) MAX (argc - first, 0) };
+                          .n_arguments = (guint) MAX (argc - first, 0),
+                          .line = line };
   if (!check_arguments (command, call.n_arguments, error))
     return PL_EXIT_USAGE;
   return command->run (&call, error);

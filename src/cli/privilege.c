@@ -17,11 +17,10 @@ pl_privilege_check (const struct pl_call *call, const char *command, GError **er
     g_autofree char *path = g_strconcat ("/usr/bin/", ways[i], NULL);
     way = pl_input_exists (path) ? ways[i] : NULL;
   }
-  g_autofree char *words = g_strjoinv (" ", call->arguments);
-  g_autofree char *remedy
-      = way != NULL ? g_strdup_printf ("type: %s pcilend %s %s", way, command, words)
-                    : g_strdup_printf ("become root (su -), then type: pcilend %s %s", command, words);
-  pl_error_set (error, PL_ERROR_FAILED, NULL, g_strchomp (remedy),
+  g_autofree char *remedy = way != NULL
+                                ? g_strdup_printf ("type: %s pcilend %s", way, call->line)
+                                : g_strdup_printf ("become root (su -), then type: pcilend %s", call->line);
+  pl_error_set (error, PL_ERROR_FAILED, NULL, remedy,
                 "%s changes the system, which only root may; nothing was changed", command);
   return false;
 }

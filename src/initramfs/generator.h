@@ -17,6 +17,8 @@ struct pl_generator {
   guint n_wants;
   const char *const *programs; /* the first of them shows that it is installed; ended by NULL */
 
+  bool skips_missing; /* a module that a kernel lacks is left out of that kernel's image, and no failure */
+
   /**
    * add_modules - the modules in every image that it makes of the installed kernels
    *

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-const struct pl_generator *const pl_generators[] = { &pl_generator_initramfs_tools, &pl_generator_mkinitcpio, NULL };
+const struct pl_generator *const pl_generators[]
+    = { &pl_generator_initramfs_tools, &pl_generator_mkinitcpio, NULL };
 
 const struct pl_generator *
 pl_generator_find (const char *name)

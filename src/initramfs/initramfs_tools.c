@@ -141,6 +141,8 @@ const struct pl_generator pl_generator_initramfs_tools = {
   .wants = wants,
   .n_wants = G_N_ELEMENTS (wants),
   .programs = programs,
+  /* Source: hook-functions, manual_add_modules(): modprobe --quiet. */
+  .skips_missing = true,
   .add_modules = add_modules,
   .releases = list_releases,
 };

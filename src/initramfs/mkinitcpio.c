@@ -164,7 +164,7 @@ read_images (const struct pl_texts *texts, char **why, GError **error)
     if (!is_readable (pl_texts_get (texts, path, &text), path, error))
       return NULL;
     GPtrArray *images = text != NULL ? pl_mkinitcpio_preset_read (text, &failure) : g_ptr_array_new ();
-    if (images == NULL) {
+    if (failure != NULL) {
       *why = g_strdup_printf ("/%s: %s", path, failure->message);
       return NULL;
     }
@@ -275,7 +275,7 @@ why_not_all_presets (const struct pl_texts *texts, const char **command)
   }
   pl_texts_names (texts, PRESETS, &names);
   if (names->len == 0) {
-    *command = "as they were made before";
+    *command = "the way they were made before";
     return g_strdup ("there is no preset in /" PRESETS ", so mkinitcpio -P makes no image");
   }
   if (!pl_texts_has_name (texts, "usr/bin", PROGRAM))
@@ -384,7 +384,7 @@ take_image (const struct pl_texts *texts, const struct pl_mkinitcpio_image *imag
 static bool
 check_known (const struct pl_texts *texts, GError **error)
 {
-  static const char *const folders[] = { "etc/initcpio/post", "usr/lib/initcpio/post", "usr/bin" };
+  static const char *const folders[] = { "usr/bin", PRESETS, "etc/initcpio/post", "usr/lib/initcpio/post" };
   const GPtrArray *names;
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     if (!is_readable (pl_texts_names (texts, folders[i], &names), folders[i], error))
@@ -419,7 +419,7 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
         return true;
   }
   if (edits->writes->len == 0)
-    return leave_to_person (edits, wishes, CONFIGURATION, "as they were made before",
+    return leave_to_person (edits, wishes, CONFIGURATION, "the way they were made before",
                             "no preset in /" PRESETS " makes an image");
   for (guint i = 0; i < files.paths->len; i++) {
     const char *path = g_ptr_array_index (files.paths, i);

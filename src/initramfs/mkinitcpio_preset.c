@@ -140,10 +140,13 @@ read_options (const struct pl_shell_file *file, const char *preset, struct pl_mk
               GError **error)
 {
   bool is_array;
+  const struct pl_shell_assignment *one;
   g_autofree char *name = g_strconcat (preset, "_options", NULL);
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  if (!get_words (file, name, &is_array, words, error))
+  if (!find (file, name, &one, error) || !get_words (file, name, &is_array, words, error))
     return false;
+  if (one == NULL)
+    return true;
   g_auto (GStrv) split
       = words->len == 1 && !is_array ? g_strsplit_set (g_ptr_array_index (words, 0), " \t\n", -1) : NULL;
   if (!is_array)
@@ -152,13 +155,10 @@ read_options (const struct pl_shell_file *file, const char *preset, struct pl_mk
     if (split[i][0] != '\0')
       g_ptr_array_add (words, g_strdup (split[i]));
   for (guint i = 0, taken; i < words->len; i += taken) {
-    const struct pl_shell_assignment *one;
     taken = take_option (image, g_ptr_array_index (words, i),
                          i + 1 < words->len ? g_ptr_array_index (words, i + 1) : NULL);
-    if (taken > 0)
-      continue;
-    return find (file, name, &one, error)
-           && fail (error, one->line, name, " has an option that is not understood");
+    if (taken == 0)
+      return fail (error, one->line, name, " has an option that is not understood");
   }
   return true;
 }
@@ -220,7 +220,7 @@ pl_mkinitcpio_preset_read (GBytes *text, GError **error)
   }
   if (!get_words (file, "PRESETS", &is_array, names, error) || !find (file, "PRESETS", &presets, error))
     return NULL;
-  for (guint i = 0; i < names->len; i++)
+  for (guint i = 0; presets != NULL && i < names->len; i++)
     if (!add_image (file, g_ptr_array_index (names, i), presets->line, images, error))
       return NULL;
   return g_steal_pointer (&images);

@@ -276,7 +276,7 @@ count_lines (GBytes *bytes)
   return lines;
 }
 
-/* NULL with an error where a line would be made of two files. */
+/* NULL with an error where a line, or a quote, would be made of two files. */
 static GBytes *
 join (const GPtrArray *texts, guint *at, GError **error)
 {
@@ -287,7 +287,12 @@ join (const GPtrArray *texts, guint *at, GError **error)
     const guint8 *bytes = g_bytes_get_data (text, &size);
     if (size > 0)
       g_byte_array_append (all, bytes, (guint) size);
-    if (*at + 1 < texts->len && !has_last_line_end (text)) {
+    if (*at + 1 == texts->len)
+      continue;
+    g_autoptr (pl_shell_file) alone = pl_shell_parse (text, error);
+    if (alone == NULL)
+      return NULL;
+    if (!has_last_line_end (text)) {
       fail (error, count_lines (text) + 1, "",
             "its end is missing, and the first line of the next file becomes a part of it");
       return NULL;

@@ -59,7 +59,8 @@ bool pl_judge_is_display (const struct pl_device *device);
 /* Whether vfio-pci or one of its variants holds the function for a guest. */
 bool pl_judge_is_on_vfio (const struct pl_device *device);
 
-/* Whether it is a chip that the module vendor_reset is known to reset. Source: gnif/vendor-reset, src/device-db.h. */
+/* Whether it is a chip that the module vendor_reset is known to reset. Source: gnif/vendor-reset,
+ * src/device-db.h. */
 bool pl_judge_is_reset_by_vendor_reset (const struct pl_device *device);
 
 /* The process that holds the function open for a guest, by its own node (iommufd) or by its group's; NULL

@@ -228,6 +228,9 @@ judge_off (struct pl_case *judged)
     pl_finding_set_remedy (finding,
                            "add intel_iommu=on to the kernel command line and reboot; if there are still no "
                            "groups, see: dmesg | grep -i -e dmar -e iommu");
+    /* Known not to be told by this distribution: the parameter is what is to be tried. What could not be read
+     * may say that it would not help. */
+    finding->is_step = pl_machine_state (judged->machine, PL_MACHINE_intel_iommu_default_on) == PL_ABSENT;
     break;
   case OFF_THOUGH_DEFAULT_ON:
     finding = pl_case_add (

@@ -186,7 +186,9 @@ pl_read_boot_loader (struct pl_machine *machine, struct pl_root *root)
   if (evidence.texts == NULL)
     return;
   evidence.command_line_state = pl_machine_get_command_line (machine, &line);
+  evidence.command_line = line != NULL ? line->text : NULL;
   evidence.boot_image = line != NULL ? pl_command_line_value (line, "BOOT_IMAGE") : NULL;
+  evidence.initrd = line != NULL ? pl_command_line_value (line, "initrd") : NULL;
   evidence.loader_info_state = read_loader_info (machine, root, &evidence.loader_info);
   const struct pl_boot_loader *found = NULL;
   guint n_unknown = 0, n_found = 0;

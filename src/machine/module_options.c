@@ -126,12 +126,13 @@ want_default_on (const char *line, gsize length, void *data)
 void
 pl_read_kernel_config (struct pl_machine *machine, struct pl_root *root)
 {
-  const char *release = pl_root_host (root)->release;
-  if (release == NULL || release[0] == '\0' || strchr (release, '/') != NULL)
+  enum pl_state state;
+  g_autofree char *release = pl_find_release (root, &state);
+  if (release == NULL)
     return;
   struct pl_buffer buffer = PL_BUFFER_INIT;
   g_autofree char *path = g_strconcat ("boot/config-", release, NULL);
-  enum pl_state state = pl_root_read_lines (root, path, want_default_on, NULL, &buffer);
+  state = pl_root_read_lines (root, path, want_default_on, NULL, &buffer);
   struct pl_lines lines = pl_lines_of (&buffer);
   struct pl_span line;
   bool is_on = false, has_line = false;

@@ -126,10 +126,8 @@ pl_read_loaded_modules (struct pl_machine *machine, struct pl_root *root)
   pl_machine_set_loaded_modules (machine, state, names);
 }
 
-/* The kernel release whose modules matter: the running one; of a mounted system, or a recording of one, the
- * only one installed. NULL with *state where there is none or a choice. */
-static char *
-find_release (struct pl_root *root, enum pl_state *state)
+char *
+pl_find_release (struct pl_root *root, enum pl_state *state)
 {
   const char *release = pl_root_host (root)->release;
   *state = PL_KNOWN;
@@ -219,7 +217,7 @@ pl_read_available_modules (struct pl_machine *machine, struct pl_root *root)
 {
   GPtrArray *names = pl_machine_keep_list (machine, g_ptr_array_new ());
   enum pl_state release_state;
-  g_autofree char *release = find_release (root, &release_state);
+  g_autofree char *release = pl_find_release (root, &release_state);
   enum pl_state loadable = add_installed (machine, root, release, release_state, "modules.dep", names);
   enum pl_state built_in = add_installed (machine, root, release, release_state, "modules.builtin", names);
   pl_machine_set_available_modules (machine, state_of_both (loadable, built_in), names);
@@ -326,7 +324,7 @@ read_aliases (struct pl_machine *machine, struct pl_root *root, struct pl_module
   }
   struct pl_buffer buffer = PL_BUFFER_INIT;
   enum pl_state state;
-  g_autofree char *release = find_release (root, &state);
+  g_autofree char *release = pl_find_release (root, &state);
   modules->aliases_state = read_module_file (root, release, state, "modules.alias", pl_aliases_is_wanted,
                                              modules->aliases, &buffer);
   struct pl_lines lines = pl_lines_of (&buffer);

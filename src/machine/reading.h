@@ -48,6 +48,10 @@ enum pl_state pl_state_of_fixed (enum pl_state state);
  */
 enum pl_state pl_state_below (struct pl_root *root, const char *directory, enum pl_state state);
 
+/* The kernel release whose files matter: the running one; of a mounted system, or a recording of one, the
+ * only one installed. NULL with *state where there is none or a choice. Free with g_free(). */
+char *pl_find_release (struct pl_root *root, enum pl_state *state);
+
 /* Whether the machine is, or may be, a PC: what is so on every x86 cannot be missing there. */
 bool pl_may_be_x86 (const struct pl_root *root);
 

@@ -183,6 +183,18 @@ bind_by_address (struct pl_making *making, const struct pl_binding *binding)
       command, words);
 }
 
+/* What a recording of an earlier version, or a text, does not tell. */
+static void
+say_may_be_built_in (struct pl_making *making, const struct pl_binding *binding)
+{
+  g_autofree char *ids = g_strjoinv (",", (char **) binding->ids->pdata);
+  pl_making_remark (making, PL_REMARK_NOTE,
+                    "whether a kernel has vfio-pci built in is not known; where one has, /etc/modprobe.d "
+                    "says nothing to it, and the "
+                    "kernel command line must have vfio-pci.ids=%s",
+                    ids);
+}
+
 static char *
 describe (const struct pl_making *making, const struct pl_binding *binding)
 {
@@ -212,6 +224,8 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
     const struct pl_modprobe_wishes wishes
         = { .vfio_ids = by_parameter ? NULL : (const char *const *) binding.ids->pdata,
             .softdeps = (const char *const *) binding.modules->pdata };
+    if (!by_parameter && pl_machine_state (making->machine, PL_MACHINE_kernels) != PL_KNOWN)
+      say_may_be_built_in (making, &binding);
     g_autofree char *why = describe (making, &binding);
     if (!by_parameter || binding.modules->len > 1)
       change_folder (making, &wishes, why);

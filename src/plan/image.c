@@ -33,17 +33,28 @@ find_kernel (const GPtrArray *kernels, const char *release)
   return NULL;
 }
 
-/* Whether every kernel can load the module. One that some kernel lacks is left out: what vfio-pci needs is
- * loaded with it. */
+static bool
+has_vfio (const struct pl_kernel *kernel)
+{
+  return pl_names_have (kernel->loadable, "vfio_pci") || pl_names_have (kernel->built_in, "vfio_pci");
+}
+
+/* Whether every kernel that can lend can load this one. One that some kernel lacks is left out: what
+ * vfio-pci needs is loaded with it. A kernel without vfio-pci counts for nothing here: it has none of them.
+ */
 static bool
 is_everywhere (const GPtrArray *kernels, const GPtrArray *releases, const char *module)
 {
+  guint n = 0;
   for (guint i = 0; i < releases->len; i++) {
     const struct pl_kernel *kernel = find_kernel (kernels, g_ptr_array_index (releases, i));
-    if (kernel == NULL || !pl_names_have (kernel->loadable, module))
+    if (kernel == NULL || !has_vfio (kernel))
+      continue;
+    if (!pl_names_have (kernel->loadable, module))
       return false;
+    n++;
   }
-  return releases->len > 0;
+  return n > 0;
 }
 
 /* What is said of a kernel for which the plan does nothing; false where nobody knows what it has. */
@@ -63,7 +74,7 @@ check_kernel (struct pl_making *making, const struct pl_kernel *kernel, const ch
                       release, pl_state_name (kernel->state));
     return false;
   }
-  if (!pl_names_have (kernel->loadable, "vfio_pci") && !pl_names_have (kernel->built_in, "vfio_pci"))
+  if (!has_vfio (kernel))
     pl_making_remark (making, PL_REMARK_NOTE,
                       "the kernel %s has no vfio-pci: started with it, the devices stay with the host",
                       release);
@@ -94,6 +105,90 @@ leave_to_person (struct pl_making *making, enum pl_state state, bool is_rebuilt)
       is_rebuilt ? "" : "where it is not done yet, ");
 }
 
+/* Every installed kernel, where no image tells which can boot. */
+static GPtrArray *
+list_all (const GPtrArray *kernels)
+{
+  GPtrArray *releases = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < kernels->len; i++)
+    g_ptr_array_add (releases,
+                     g_strdup (((const struct pl_kernel *) g_ptr_array_index (kernels, i))->release));
+  return releases;
+}
+
+/* Ended by NULL. Free with g_ptr_array_unref(). */
+static GPtrArray *
+choose_modules (const struct pl_plan *plan, const GPtrArray *kernels, const GPtrArray *releases)
+{
+  GPtrArray *modules = g_ptr_array_new ();
+  if (is_helped_by_vendor_reset (plan) && is_everywhere (kernels, releases, VENDOR_RESET))
+    g_ptr_array_add (modules, VENDOR_RESET);
+  for (guint i = 0; i < G_N_ELEMENTS (guide_modules); i++)
+    if (is_everywhere (kernels, releases, guide_modules[i]))
+      g_ptr_array_add (modules, (char *) guide_modules[i]);
+  g_ptr_array_add (modules, NULL);
+  return modules;
+}
+
+/* A kernel that lacks vfio-pci, where the generator fails over a name that a kernel lacks; NULL: none. */
+static const char *
+find_lacking (const struct pl_generator *generator, const GPtrArray *kernels, const GPtrArray *releases)
+{
+  for (guint i = 0; !generator->skips_missing && i < releases->len; i++) {
+    const struct pl_kernel *kernel = find_kernel (kernels, g_ptr_array_index (releases, i));
+    if (kernel != NULL && kernel->state == PL_KNOWN && !has_vfio (kernel))
+      return kernel->release;
+  }
+  return NULL;
+}
+
+static bool
+is_lent (const struct pl_plan *plan)
+{
+  for (guint i = 0; i < plan->devices->len; i++)
+    if (!pl_judge_is_on_vfio (g_ptr_array_index (plan->devices, i)))
+      return false;
+  return true;
+}
+
+/* From outside nobody sees whether the images were made since the files were changed. */
+static void
+say_images_of_tree (struct pl_making *making, const struct pl_generator *generator,
+                    struct pl_image_wishes wishes)
+{
+  struct pl_edits edits;
+  wishes.is_rebuilt = true;
+  pl_edits_init (&edits);
+  if (generator->add_modules (making->texts, &wishes, &edits, NULL) && edits.argv != NULL) {
+    g_autofree char *words = g_strjoinv (" ", edits.argv);
+    pl_making_remark (making, PL_REMARK_BY_HAND,
+                      "whether the images were made since cannot be told from outside; where they were not, "
+                      "in the mounted system: %s",
+                      words);
+  }
+  pl_edits_clear (&edits);
+}
+
+static void
+plan_image (struct pl_making *making, const struct pl_generator *generator,
+            const struct pl_image_wishes *wishes)
+{
+  struct pl_edits edits;
+  g_autoptr (GError) failure = NULL;
+  pl_edits_init (&edits);
+  if (!generator->add_modules (making->texts, wishes, &edits, &failure))
+    pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so the image could not be planned", failure->message);
+  else if (making->machine->source == PL_SOURCE_TREE && edits.argv == NULL && edits.by_hand == NULL
+           && !is_lent (making->plan))
+    say_images_of_tree (making, generator, *wishes);
+  else
+    pl_making_add_edits (
+        making, &edits,
+        "the image of each kernel gets vfio-pci, so that it is there before the drivers of the devices",
+        "the images hold copies of the files above");
+  pl_edits_clear (&edits);
+}
+
 void
 pl_making_image (struct pl_making *making, bool is_rebuilt)
 {
@@ -105,7 +200,6 @@ pl_making_image (struct pl_making *making, bool is_rebuilt)
     leave_to_person (making, state, is_rebuilt);
     return;
   }
-  g_autoptr (GPtrArray) releases = generator->releases (making->texts);
   state = pl_machine_get_kernels (making->machine, &kernels);
   if (state != PL_KNOWN) {
     pl_making_remark (making, PL_REMARK_UNKNOWN,
@@ -113,26 +207,20 @@ pl_making_image (struct pl_making *making, bool is_rebuilt)
                       pl_state_name (state));
     return;
   }
+  g_autoptr (GPtrArray) releases = generator->releases (making->texts);
   if (!check_kernels (making, kernels, releases))
     return;
-  g_autoptr (GPtrArray) modules = g_ptr_array_new ();
-  if (is_helped_by_vendor_reset (making->plan) && is_everywhere (kernels, releases, VENDOR_RESET))
-    g_ptr_array_add (modules, VENDOR_RESET);
-  for (guint i = 0; i < G_N_ELEMENTS (guide_modules); i++)
-    if (is_everywhere (kernels, releases, guide_modules[i]))
-      g_ptr_array_add (modules, (char *) guide_modules[i]);
-  g_ptr_array_add (modules, NULL);
+  const char *lacking = find_lacking (generator, kernels, releases);
+  if (lacking != NULL) {
+    pl_making_remark (making, PL_REMARK_BY_HAND,
+                      "%s makes no image with modules that a kernel lacks, and %s has no vfio-pci: remove "
+                      "that kernel, then plan again",
+                      generator->name, lacking);
+    return;
+  }
+  g_autoptr (GPtrArray) all = releases->len == 0 ? list_all (kernels) : NULL;
+  g_autoptr (GPtrArray) modules = choose_modules (making->plan, kernels, all != NULL ? all : releases);
   const struct pl_image_wishes wishes
       = { .modules = (const char *const *) modules->pdata, .is_rebuilt = is_rebuilt };
-  struct pl_edits edits;
-  g_autoptr (GError) failure = NULL;
-  pl_edits_init (&edits);
-  if (generator->add_modules (making->texts, &wishes, &edits, &failure))
-    pl_making_add_edits (
-        making, &edits,
-        "the image of each kernel gets vfio-pci, so that it is there before the drivers of the devices",
-        "the images hold copies of the files above");
-  else
-    pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so the image could not be planned", failure->message);
-  pl_edits_clear (&edits);
+  plan_image (making, generator, &wishes);
 }

@@ -6,6 +6,7 @@
  * Exit status: 0; 1 where the text was not understood: the reason is on standard error; 2 wrong usage.
  */
 #include "boot/grub_text.h"
+#include "initramfs/mkinitcpio_text.h"
 #include "initramfs/module_list.h"
 #include "plan/modprobe_text.h"
 
@@ -38,6 +39,13 @@ edit_modules (GBytes *old, char **arguments, GError **error)
   return pl_module_list_add (old, (const char *const *) arguments, error);
 }
 
+/* MODULE... */
+static GBytes *
+edit_mkinitcpio (GBytes *old, char **arguments, GError **error)
+{
+  return pl_mkinitcpio_text_add (old, (const char *const *) arguments, error);
+}
+
 /* VARIABLE PARAMETER... */
 static GBytes *
 edit_grub (GBytes *old, char **arguments, GError **error)
@@ -51,6 +59,7 @@ edit_grub (GBytes *old, char **arguments, GError **error)
 
 static const struct editor editors[] = {
   { "grub", edit_grub },
+  { "mkinitcpio", edit_mkinitcpio },
   { "modprobe", edit_modprobe },
   { "modules", edit_modules },
   { NULL, NULL },

@@ -7,6 +7,9 @@
 #include "target.h"
 
 #include "boot/grub_text.h"
+#include "boot/refind_text.h"
+#include "initramfs/mkinitcpio_preset.h"
+#include "initramfs/mkinitcpio_text.h"
 #include "initramfs/module_list.h"
 #include "plan/modprobe_text.h"
 
@@ -123,10 +126,96 @@ run_grub (const char *bytes, gsize size)
   g_assert_true (pl_grub_text_has (new, "X", &has, &error) && has);
 }
 
+/* Files that mkinitcpio reads one behind the other, parted by a line "%%"; each is taken for a preset, too.
+ * Of the one that is changed nothing goes; the others stay. */
+static void
+run_mkinitcpio (const char *bytes, gsize size)
+{
+  static const char *const modules[] = { "vendor_reset", "vfio_pci", "vfio", "vfio-pci", NULL };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (gsize start = 0; start <= size;) {
+    const char *mark = g_strstr_len (bytes + start, (gssize) (size - start), "\n%%\n");
+    gsize end = mark != NULL ? (gsize) (mark - bytes) + 1 : size;
+    g_ptr_array_add (texts, g_bytes_new (bytes + start, end - start));
+    start = mark != NULL ? end + 3 : size + 1;
+    GPtrArray *images = pl_mkinitcpio_preset_read (g_ptr_array_index (texts, texts->len - 1), NULL);
+    g_clear_pointer (&images, g_ptr_array_unref);
+  }
+  g_autoptr (GError) error = NULL;
+  guint at = G_MAXUINT;
+  bool has;
+  if (!pl_mkinitcpio_texts_have_hook (texts, "modconf", &has, &at, &error))
+    g_assert_true (!has && error != NULL && at < texts->len);
+  g_clear_error (&error);
+  GBytes *new = pl_mkinitcpio_texts_add (texts, modules, &at, &error);
+  g_assert_true ((new == NULL) == (error != NULL) && at < texts->len);
+  if (new == NULL)
+    return;
+  check_kept (g_ptr_array_index (texts, at), new);
+  g_bytes_unref (g_ptr_array_index (texts, at));
+  g_ptr_array_index (texts, at) = new;
+  g_autoptr (GBytes) again = pl_mkinitcpio_texts_add (texts, modules, &at, &error);
+  g_assert_no_error (error);
+  g_assert_true (at == 0 && again == g_ptr_array_index (texts, 0));
+}
+
+/* rEFInd reads the same entries but for the first, which has all it had but for one word, and the parameter.
+ */
+static void
+check_refind (GBytes *old, GBytes *new, const char *parameter)
+{
+  g_autoptr (GPtrArray) before = pl_refind_text_options (old, NULL);
+  g_autoptr (GPtrArray) after = pl_refind_text_options (new, NULL);
+  g_assert_true (before != NULL && after != NULL && before->len == after->len && after->len > 0);
+  for (guint i = 1; i < before->len; i++)
+    g_assert_cmpstr (g_ptr_array_index (before, i), ==, g_ptr_array_index (after, i));
+  const char *first = g_ptr_array_index (before, 0), *second = g_ptr_array_index (after, 0);
+  if (new == old) {
+    g_assert_cmpstr (first, ==, second);
+    return;
+  }
+  bool is_found = false;
+  for (const char *at = strstr (second, parameter); at != NULL; at = strstr (at + 1, parameter)) {
+    gsize start = (gsize) (at - second), size = strlen (first), rest = strlen (at + strlen (parameter));
+    /* In the place of a word, or with a blank more in front of it or behind. */
+    bool is_behind = start > 0 && second[start - 1] == ' ' && start + rest == size + 1;
+    bool is_before = second[start + strlen (parameter)] == ' ' && start + rest == size + 1;
+    start -= is_behind;
+    rest -= is_before && !is_behind;
+    is_found = is_found
+               || (start + rest <= size && strncmp (first, second, start) == 0
+                   && strcmp (first + size - rest, second + strlen (second) - rest) == 0);
+  }
+  g_assert_true (is_found);
+}
+
+/* The first line is the parameter, the rest the file. */
+static void
+run_refind (const char *bytes, gsize size)
+{
+  const char *mark = memchr (bytes, '\n', size);
+  gsize length = mark != NULL ? (gsize) (mark - bytes) : 0, skipped = mark != NULL ? length + 1 : 0;
+  g_autofree char *first = g_strndup (bytes, length);
+  const char *parameter = first[0] != '\0' ? first : "intel_iommu=on";
+  const char *parameters[] = { parameter, NULL };
+  g_autoptr (GBytes) old = g_bytes_new (bytes + skipped, size - skipped);
+  g_autoptr (GError) error = NULL;
+  guint line = 0;
+  g_autofree char *stanza = pl_refind_text_stanza (old, parameters, &line);
+  g_assert_true (stanza == NULL || (line > 0 && strstr (stanza, parameter) != NULL));
+  g_autoptr (GBytes) new = pl_refind_text_set (old, parameters, &error);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  check_refind (old, new, parameter);
+  g_autoptr (GBytes) again = pl_refind_text_set (new, parameters, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+}
+
 static const struct pl_fuzz_parser parsers[] = {
-  { 'g', run_grub },
-  { 'i', run_modules },
-  { 'm', run_modprobe },
+  { 'g', run_grub },     { 'i', run_modules }, { 'k', run_mkinitcpio },
+  { 'm', run_modprobe }, { 'r', run_refind },
 };
 
 int

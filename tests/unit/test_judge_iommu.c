@@ -494,7 +494,7 @@ test_off_verdicts (void)
   } rows[] = { { intel_off, PL_VERDICT_PREPARE },
                { intel_off_by_parameter, PL_VERDICT_PREPARE },
                { intel_off_default_on, PL_VERDICT_IMPOSSIBLE },
-               { intel_off_default_unknown, PL_VERDICT_IMPOSSIBLE },
+               { intel_off_default_unknown, PL_VERDICT_PREPARE },
                { off_by_parameter_without_table, PL_VERDICT_IMPOSSIBLE } };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     struct pl_machine *machine = desk_new (PL_SOURCE_RECORDING);

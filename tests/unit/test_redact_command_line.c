@@ -30,10 +30,42 @@ test_table (void)
   }
 }
 
+/* A file of a boot loader stays what it is for an editor. */
+static void
+test_boot_files (void)
+{
+  static const struct {
+    const char *only, *text, *wanted;
+  } rows[] = {
+    { "CMDLINE",
+      "GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet ip=10.0.0.1 iommu=pt\"\n# "
+      "GRUB_CMDLINE_LINUX=ip=1\n",
+      "GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet ip= iommu=pt\"\n# GRUB_CMDLINE_LINUX=ip=\n" },
+    { "CMDLINE", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX rd.iscsi.password=x\"",
+      "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX rd.iscsi.password=\"" },
+    { "CMDLINE", "GRUB_CMDLINE_LINUX+=' user=me\\\n'\nGRUB_PASSWORD=b",
+      "GRUB_CMDLINE_LINUX+=' user=\\\n'\nGRUB_PASSWORD=b" },
+    { "CMDLINE", "GRUB_CMDLINE_LINUX=quiet", "GRUB_CMDLINE_LINUX=quiet" },
+    { NULL, "\"Boot with standard options\" \"root=UUID=1 ro name=me initrd=\\EFI\\x.img\"\n# ip=1\n",
+      "\"Boot with standard options\" \"root=UUID=1 ro name= initrd=\\EFI\\x.img\"\n# ip=\n" },
+    { NULL, "=\n\"\"= a", "=\n\"\"= a" },
+    { NULL, "", "" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GString) once = g_string_new (NULL);
+    g_autoptr (GString) twice = g_string_new (NULL);
+    pl_redact_boot_file (once, rows[i].text, strlen (rows[i].text), rows[i].only);
+    g_assert_cmpstr (once->str, ==, rows[i].wanted);
+    pl_redact_boot_file (twice, once->str, once->len, rows[i].only);
+    g_assert_cmpstr (twice->str, ==, once->str);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/redact-command-line/table", test_table);
+  g_test_add_func ("/redact-command-line/boot-files", test_boot_files);
   return g_test_run ();
 }
