@@ -220,7 +220,7 @@ ROWS = [
         by_hand=[['/etc/default/grub is left as it is', 'intel_iommu=on', 'update-grub']]),
     Row('it is off, and entries are files of their own', machine='no-iommu', call=['01:00.0'], first_stage=True, reboots=2, steps=[],
         change=several(switched_off, write('etc/default/grub', 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_ENABLE_BLSCFG=true\n')),
-        by_hand=[['/etc/default/grub is left as it is', 'grubby', 'intel_iommu=on']]),
+        by_hand=[['grubby --update-kernel=ALL --args="intel_iommu=on"']]),
     Row('it is off, and only grub-mkconfig is there', machine='no-iommu', call=['01:00.0'], first_stage=True, reboots=2,
         change=several(switched_off, remove('usr/sbin/update-grub'), write('usr/sbin/grub-mkconfig', '')),
         steps=[f'change {GRUB}', 'run grub-mkconfig -o /boot/grub/grub.cfg']),
@@ -235,7 +235,7 @@ ROWS = [
     # Two of a kind
     Row('a twin of another maker', machine='epyc-vfs', change=other_subsystem, call=['81:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4:10de:']),
-    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'],
+    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], reboots=0,
         by_hand=[['81:00.0 must be bound by address', 'do not tell it from a device that stays']]),
     Row('both of two twins', machine='epyc-vfs', call=['81:00.0', 'c1:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4 ', 'Plan to lend 81:00.0 and c1:00.0']),

@@ -118,7 +118,12 @@ open_plain (const struct pl_place *place, GError **error)
     close (descriptor);
     errno = EINVAL;
   }
-  pl_writer_fail (error, place->path, errno == ELOOP || errno == EINVAL ? "this is no plain file" : NULL);
+  if (errno == ELOOP || errno == EINVAL)
+    pl_error_set (error, PL_ERROR_FAILED, place->path,
+                  "have a file in its place, or make the change to what it names by hand",
+                  "/%s: this is a link or a device, and only plain files are changed", place->path);
+  else
+    pl_writer_fail (error, place->path, NULL);
   return -1;
 }
 

@@ -2,6 +2,7 @@
 #include "boot/grub.h"
 
 #include "base/error.h"
+#include "base/shell.h"
 #include "boot/grub_text.h"
 
 #include <string.h>
@@ -128,6 +129,37 @@ find_file (const struct pl_texts *texts, const GPtrArray *paths, const char *var
   return found;
 }
 
+/* Entries by the Boot Loader Specification do not come from grub-mkconfig. Source: Fedora,
+ * "BootLoaderSpecByDefault"; 10_linux of Fedora's grub2. */
+static bool
+has_bls_entries (const struct pl_texts *texts, const GPtrArray *paths)
+{
+  bool is_on = false;
+  for (guint i = 0; i < paths->len; i++) {
+    GBytes *bytes;
+    pl_texts_get (texts, g_ptr_array_index (paths, i), &bytes);
+    g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, NULL);
+    for (guint k = 0; file != NULL && k < file->assignments->len; k++) {
+      const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, k);
+      g_autofree char *value = pl_shell_word_text (file, &one->value);
+      if (strcmp (one->name, "GRUB_ENABLE_BLSCFG") == 0)
+        is_on = value == NULL || strcmp (value, "true") == 0;
+    }
+  }
+  return is_on;
+}
+
+static bool
+leave_to_grubby (struct pl_edits *edits, const char *const *parameters)
+{
+  g_autofree char *words = g_strjoinv (" ", (char **) parameters);
+  edits->by_hand = g_strdup_printf (
+      "the boot entries are files of their own, which grubby changes: sudo grubby --update-kernel=ALL "
+      "--args=\"%s\"\nand, for kernels to come, add the same to /etc/kernel/cmdline where it is there",
+      words);
+  return true;
+}
+
 static bool
 set_parameters (const struct pl_texts *texts, const char *const *parameters, struct pl_edits *edits,
                 GError **error)
@@ -135,21 +167,16 @@ set_parameters (const struct pl_texts *texts, const char *const *parameters, str
   g_autoptr (GPtrArray) paths = list_files (texts);
   g_autofree char *why = NULL;
   g_autoptr (GError) failure = NULL;
-  bool has, has_bls;
-  const char *path = find_file (texts, paths, "GRUB_ENABLE_BLSCFG", &has_bls, &why, &failure);
-  if (path != NULL)
-    path = find_file (texts, paths, VARIABLE, &has, &why, &failure);
+  bool has;
+  const char *path = find_file (texts, paths, VARIABLE, &has, &why, &failure);
   if (failure != NULL) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return false;
   }
   if (path == NULL)
     return leave_to_person (edits, DEFAULTS, parameters, why);
-  /* Entries by the Boot Loader Specification do not come from grub-mkconfig. Source: Fedora,
-   * "BootLoaderSpecByDefault". */
-  if (has_bls)
-    return leave_to_person (edits, DEFAULTS, parameters,
-                            "its entries are files of their own: grubby changes them");
+  if (has_bls_entries (texts, paths))
+    return leave_to_grubby (edits, parameters);
 
   GBytes *old;
   pl_texts_get (texts, path, &old);

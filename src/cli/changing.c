@@ -15,7 +15,8 @@ tell (void *data, const char *text)
 {
   const struct pl_changing *changing = data;
   g_autoptr (GString) line = g_string_new ("pcilend: ");
-  if (changing->is_quiet)
+  bool is_progress = !g_str_has_prefix (text, "note: ");
+  if (changing->is_quiet || (is_progress && !isatty (STDERR_FILENO)))
     return;
   pl_printable_append (line, text, -1, true);
   g_string_append_c (line, '\n');

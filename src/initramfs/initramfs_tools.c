@@ -64,13 +64,15 @@ why_switched_off (const struct pl_texts *texts)
 static bool
 leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, const char *why)
 {
+  /* update_initramfs=no counts for -u alone. Source: update-initramfs, update(), create(). */
+  const char *mode = strstr (why, "update_initramfs=no") != NULL ? "-c" : "-u";
   g_autofree char *lines = g_strjoinv ("\n", (char **) wishes->modules);
   pl_edits_clear (edits);
   pl_edits_init (edits);
   edits->by_hand = g_strdup_printf (
       "/" MODULES " is left as it is (%s). Add these lines to it:\n%s\nand make the images anew: sudo "
-      "update-initramfs -u -k all",
-      why, lines);
+      "update-initramfs %s -k all",
+      why, lines, mode);
   return true;
 }
 

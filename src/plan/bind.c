@@ -1,5 +1,6 @@
 /* bind.c - the part of a plan that has vfio-pci take the functions: /etc/modprobe.d, as in the guide. See
  * making.h. */
+#include "base/error.h"
 #include "judge/function.h"
 #include "plan/making.h"
 #include "plan/modprobe_text.h"
@@ -135,6 +136,46 @@ try_files (struct pl_making *making, const struct pl_modprobe_wishes *wishes, co
   return false;
 }
 
+/* The file that stands against it, where one alone does: "/etc/modprobe.d/a.conf: "; else "". Free with
+ * g_free(). */
+static char *
+name_opponent (const struct pl_making *making, const struct pl_modprobe_wishes *wishes)
+{
+  const GPtrArray *names;
+  pl_texts_names (making->texts, FOLDER, &names);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_strdup_printf (FOLDER "/%s", (const char *) g_ptr_array_index (names, i));
+    g_autoptr (GPtrArray) one = g_ptr_array_new ();
+    GBytes *text;
+    if (pl_texts_get (making->texts, path, &text) != PL_KNOWN)
+      continue;
+    g_ptr_array_add (one, text);
+    g_autoptr (GBytes) new = pl_modprobe_text_add (NULL, wishes, one, NULL);
+    if (new == NULL)
+      return g_strdup_printf ("/%s: ", path);
+  }
+  return g_strdup ("");
+}
+
+/* What is not written, and why not. */
+static void
+say_opposed (struct pl_making *making, const struct pl_modprobe_wishes *wishes, const GError *failure)
+{
+  g_autoptr (GBytes) lines = pl_modprobe_text_add (NULL, wishes, NULL, NULL);
+  g_autofree char *opponent = name_opponent (making, wishes);
+  const char *remedy = pl_error_remedy (failure);
+  gsize size = 0;
+  const char *text = lines != NULL ? g_bytes_get_data (lines, &size) : "";
+  g_autofree char *wanted = g_strndup (text, size);
+  g_autoptr (GString) what = g_string_new (remedy != NULL ? remedy : "mend that");
+  if (what->str[what->len - 1] == '.')
+    g_string_truncate (what, what->len - 1);
+  pl_making_remark (making, PL_REMARK_BY_HAND,
+                    "these lines are not written:\n%s\nfor something in /" FOLDER
+                    " stands against them (%s%s): %s; then plan again",
+                    g_strchomp (wanted), opponent, failure->message, what->str);
+}
+
 /* Both in one file, else each where it fits. */
 static void
 change_files (struct pl_making *making, const struct pl_modprobe_wishes *wishes, const char *why)
@@ -148,8 +189,7 @@ change_files (struct pl_making *making, const struct pl_modprobe_wishes *wishes,
     g_clear_error (&failure);
     if (try_files (making, &parts[i], why, &failure))
       continue;
-    g_autofree char *reason = g_strdup_printf ("/" FOLDER " is left as it is (%s)", failure->message);
-    leave_to_person (making, &parts[i], reason);
+    say_opposed (making, &parts[i], failure);
   }
 }
 
@@ -206,7 +246,7 @@ describe (const struct pl_making *making, const struct pl_binding *binding)
                           binding->modules->len > 1 ? " can" : "");
 }
 
-void
+bool
 pl_making_bind (struct pl_making *making, GPtrArray *parameters)
 {
   struct pl_binding binding;
@@ -230,5 +270,7 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
     if (!by_parameter || binding.modules->len > 1)
       change_folder (making, &wishes, why);
   }
+  bool is_planned = binding.way == PL_BIND_BY_IDS;
   pl_binding_clear (&binding);
+  return is_planned;
 }

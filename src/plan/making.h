@@ -10,7 +10,8 @@ struct pl_making {
   const struct pl_judgement *judgement;
   const struct pl_texts *texts; /* NULL: not read */
   struct pl_plan *plan;
-  GPtrArray *programs; /* struct pl_step *: to be run behind all files */
+  bool is_left_to_person; /* no step binds the devices */
+  GPtrArray *programs;    /* struct pl_step *: to be run behind all files */
 };
 
 /* A remark of the plan; @format as of printf. */
@@ -31,8 +32,8 @@ void pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits
 char *pl_making_name (const struct pl_making *making, const GPtrArray *devices, const char *last);
 
 /* bind.c: vfio.conf, and the parameter where vfio-pci takes its ids from the kernel command line. Words are
- * added to @parameters. */
-void pl_making_bind (struct pl_making *making, GPtrArray *parameters);
+ * added to @parameters. False where no step can bind them. */
+bool pl_making_bind (struct pl_making *making, GPtrArray *parameters);
 
 /* image.c: the modules for the images of the kernels that can boot. */
 void pl_making_image (struct pl_making *making, bool is_rebuilt);

@@ -149,7 +149,9 @@ plan_lending (struct pl_making *making)
 {
   g_autoptr (GPtrArray) parameters = g_ptr_array_new_with_free_func (g_free);
   guint n = making->plan->steps->len;
-  pl_making_bind (making, parameters);
+  making->is_left_to_person = !pl_making_bind (making, parameters);
+  if (making->is_left_to_person)
+    return;
   pl_making_image (making, making->plan->steps->len > n);
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
 }
@@ -178,7 +180,7 @@ say_reboot (struct pl_making *making)
     plan->reboots = 2;
     plan->after_reboot
         = g_strdup ("the kernel starts with the IOMMU on, and shows then which devices go together");
-  } else if (plan->steps->len > 0 || n_programs > 0 || !is_bound) {
+  } else if (!making->is_left_to_person && (plan->steps->len > 0 || n_programs > 0 || !is_bound)) {
     plan->reboots = 1;
     plan->after_reboot = g_strdup_printf ("vfio-pci takes %s before %s own drivers can; see: lspci -nnk",
                                           names, plan->devices->len == 1 ? "its" : "their");

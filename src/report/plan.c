@@ -204,9 +204,13 @@ append_stage (GString *out, const struct pl_machine *machine, const struct pl_ju
   const char *from = machine->source == PL_SOURCE_RECORDING ? ", from a new recording"
                      : machine->source == PL_SOURCE_TEXT    ? ", from a new text"
                                                             : "";
-  g_autofree char *line = g_strdup_printf (
-      "The IOMMU is off: %s. What comes then is planned after the reboot%s: %s",
-      plan->steps->len > 0 ? "this plan turns it on" : "it has to be turned on first", from, call);
+  g_autofree char *line
+      = g_strdup_printf ("The IOMMU is off: %s. What comes then is planned after the reboot%s: %s",
+                         plan->steps->len > 0 ? "this plan turns it on"
+                         : has_remark (plan, PL_REMARK_BY_HAND) || has_remark (plan, PL_REMARK_UNKNOWN)
+                             ? "it has to be turned on first"
+                             : "all is written that turns it on, and only the reboot is missing",
+                         from, call);
   g_string_append_c (out, '\n');
   pl_wrap_append (out, line, 0, 2, style);
 }

@@ -84,7 +84,7 @@ test_texts (void)
       "@/etc/modprobe.d\nvfio.conf = options vfio-pci ids=1002:731f\nother.conf -\n"
       "@/etc\nmodprobe.d/ |\n\tother.conf\n\tvfio.conf\n"
       "@/\nboot/ |\n\tinitrd.img-6.1\n\tvmlinuz-6.1\n\tnothing\n");
-  const struct pl_texts *texts;
+  const struct pl_texts *texts = NULL;
   const GPtrArray *names;
   GBytes *bytes;
   g_assert_cmpint (pl_machine_get_texts (machine, &texts), ==, PL_KNOWN);
@@ -114,7 +114,7 @@ test_a_text_that_is_too_long_is_invalid (void)
   for (guint i = 0; i < 20000; i++)
     g_string_append (body, "\tGRUB_CMDLINE_LINUX_DEFAULT=\"a line of sixty bytes or a bit more\"\n");
   struct pl_machine *machine = read_recorded (body->str);
-  const struct pl_texts *texts;
+  const struct pl_texts *texts = NULL;
   GBytes *bytes;
   g_assert_cmpint (pl_machine_get_texts (machine, &texts), ==, PL_KNOWN);
   g_assert_cmpint (pl_texts_get (texts, "etc/default/grub", &bytes), ==, PL_INVALID);
@@ -135,7 +135,7 @@ test_kernels (void)
       "@/lib/modules/6.12\nmodules.dep -\nmodules.builtin -\n"
       "@/lib/modules/6.2\nmodules.dep ! EACCES\nmodules.builtin |\n"
       "@/run/booted-system/kernel-modules/lib/modules/6.12\nmodules.dep -\nmodules.builtin -\n");
-  const GPtrArray *kernels;
+  const GPtrArray *kernels = NULL;
   g_assert_cmpint (pl_machine_get_kernels (machine, &kernels), ==, PL_KNOWN);
   g_autoptr (GString) found = g_string_new (NULL);
   for (guint i = 0; i < kernels->len; i++) {

@@ -384,7 +384,7 @@ test_sources (void)
     fixture.plan.is_first_stage = true;
     demand_part (&fixture, rows[i].plan);
     g_ptr_array_set_size (fixture.plan.steps, 0);
-    demand_part (&fixture, "\nThe IOMMU is off: it has to be turned on first. What comes then ");
+    demand_part (&fixture, "\nThe IOMMU is off: all is written that turns it on");
     demand_no_part (&fixture, "Nothing is left");
     fixture_clear (&fixture);
   }
