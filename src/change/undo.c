@@ -5,8 +5,7 @@
 static void
 set_nothing (GError **error)
 {
-  pl_error_set (error, PL_ERROR_USAGE, NULL, NULL,
-                "there is nothing to take back");
+  pl_error_set (error, PL_ERROR_USAGE, NULL, NULL, "there is nothing to take back");
 }
 
 /* The journal @id, or the newest that is not taken back. */
