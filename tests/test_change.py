@@ -219,6 +219,18 @@ def test_a_program_that_ends_well_and_writes_nothing_is_a_failure(tmp_path, chec
     assert one.state() == one.old
 
 
+def test_what_a_program_left_half_written_goes_with_its_failure(tmp_path, checked_program):
+    """update-initramfs writes IMAGE.new first: stopped there, it leaves it."""
+    program = dict(STEPS[3], writes=['boot/image', 'boot/image.new'])
+    one = Case(tmp_path / 'stopped', [STEPS[0], dict(program, argv=['/usr/sbin/mkimage', 'boot/image.new', 'fail'])])
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'all is as it was before' in done.stdout and one.state() == one.old
+    whole = Case(tmp_path / 'whole', [dict(program, argv=['/usr/sbin/mkimage', 'boot/image'])])
+    done = whole.run(checked_program, 'apply')
+    assert done.returncode == 0 and (whole.tree / 'boot/image').read_text().startswith('built by')
+    assert whole.run(checked_program, 'undo').returncode == 0 and whole.state() == whole.old
+
+
 def test_without_room_for_what_is_replaced_nothing_is_begun(case, checked_program, tmp_path):
     """A file system that has no room for a second image beside the first."""
     if os.geteuid() != 0:

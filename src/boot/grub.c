@@ -57,6 +57,8 @@ find_program (const struct pl_texts *texts, struct pl_edits *edits)
     const char *argv[] = { program, layouts[i].path != NULL ? "-o" : NULL, layouts[i].path, NULL };
     edits->argv = g_strdupv ((char **) argv);
     g_ptr_array_add (edits->writes, g_strconcat (layouts[i].folder, "/grub.cfg", NULL));
+    /* Stays where grub-mkconfig is stopped, or finds its own work wrong. Source: util/grub-mkconfig.in. */
+    g_ptr_array_add (edits->writes, g_strconcat (layouts[i].folder, "/grub.cfg.new", NULL));
     return true;
   }
   return false;

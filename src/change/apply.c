@@ -181,8 +181,10 @@ do_program (struct pl_writer *writer, const struct pl_actions *actions, struct p
     g_autofree char *old = sum != NULL ? old_sum (writer, journal, kept, error) : NULL;
     if (old == NULL || !pl_journal_note (writer, journal, error, "left %s %s", kept->name, sum))
       return false;
+    /* What it writes for a while only, beside what it is to replace, is gone again. */
+    bool is_none = strcmp (old, "none") == 0 && strcmp (sum, "none") == 0;
     n_same += strcmp (old, sum) == 0;
-    if (strcmp (old, sum) == 0)
+    if (strcmp (old, sum) == 0 && !is_none)
       pl_tell (actions, "note: /%s was not made anew", kept->path);
   }
   /* A generator that was switched off, or that sees no kernel, ends with 0 all the same. */

@@ -263,6 +263,9 @@ append_program (GString *out, const struct pl_step *step, const struct pl_style 
 {
   g_autoptr (GString) writes = g_string_new ("writes ");
   for (guint i = 0; step->writes != NULL && step->writes[i] != NULL; i++) {
+    /* What is there only while the program runs is for the journal, not for a reader. */
+    if (i > 0 && g_str_has_suffix (step->writes[i], ".new"))
+      continue;
     g_string_append (writes, i > 0 ? ", /" : "/");
     pl_printable_append (writes, step->writes[i], -1, style->is_utf8);
   }
