@@ -3,13 +3,12 @@
 Of the old and the new text the real shell is asked what the variable is, what every other variable is, and what was printed.
 """
 
-import functools
 import os
 import random
 import re
 import subprocess
 
-import builds
+import editing
 import pytest
 
 VARIABLE = 'GRUB_CMDLINE_LINUX_DEFAULT'
@@ -83,17 +82,8 @@ def generated(seed):
 CASES = [*FILES.values(), *(generated(seed) for seed in range(N_GENERATED))]
 
 
-@pytest.fixture(scope='module')
-def edit():
-    program = builds.build('build-test', 'tests/editors/edit_text') / 'tests' / 'editors' / 'edit_text'
-
-    @functools.cache
-    def answer(text, wishes):
-        done = subprocess.run([program, 'grub', VARIABLE, *wishes], input=text, capture_output=True)
-        assert done.returncode in (0, 1), done.stderr
-        assert (done.returncode == 1) == (done.stderr != b''), done.stderr
-        return done.stdout if done.returncode == 0 else None
-    return lambda text, wishes: answer(text, tuple(wishes))
+def edit(text, wishes):
+    return editing.edit('grub', text, VARIABLE, *wishes)
 
 
 def ask(shell, text, surroundings, folder):
@@ -148,7 +138,7 @@ def is_as_wished(old, new, wishes):
 
 
 @pytest.mark.parametrize('shell', ['bash', 'dash'])
-def test_the_shell_sees_the_parameters_and_nothing_else(edit, tmp_path, shell):
+def test_the_shell_sees_the_parameters_and_nothing_else(tmp_path, shell):
     accepted = changed = asked = 0
     for number, case in enumerate(CASES):
         text, wishes = case.replace('@', VARIABLE).encode(), WISHES[number % len(WISHES)]
@@ -176,6 +166,6 @@ def test_the_shell_sees_the_parameters_and_nothing_else(edit, tmp_path, shell):
     assert asked > len(CASES) * (0.9 if shell == 'bash' else 0.6)
 
 
-def test_what_makes_no_sense_to_a_shell_is_refused(edit):
+def test_what_makes_no_sense_to_a_shell_is_refused():
     for case in ['@="a\n', "@='a", '@=$(a', 'if a; then @=b\n', '@=(a b)\n', 'exit\n', 'cat <<E\n@=a\n', '@="a" \\\n', 'fi\n']:
         assert edit(case.replace('@', VARIABLE).encode(), ['intel_iommu=on']) is None, case

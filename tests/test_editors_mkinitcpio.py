@@ -4,13 +4,11 @@ bash sources the old and the new text, as mkinitcpio does, and is asked for ever
 made a list as mkinitcpio does it.
 """
 
-import functools
 import os
 import random
 import subprocess
 
-import builds
-import pytest
+import editing
 
 N_GENERATED = 400
 WISHES = [['vfio_pci', 'vfio', 'vfio_iommu_type1'], ['vendor_reset', 'vfio_pci'], ['vfio-pci'], ['vfio', 'vfio_pci', 'vfio-pci', 'amdgpu']]
@@ -72,17 +70,8 @@ def generated(seed):
 CASES = [*FILES.values(), *(generated(seed) for seed in range(N_GENERATED))]
 
 
-@pytest.fixture(scope='module')
-def edit():
-    program = builds.build('build-test', 'tests/editors/edit_text') / 'tests' / 'editors' / 'edit_text'
-
-    @functools.cache
-    def answer(text, wishes):
-        done = subprocess.run([program, 'mkinitcpio', *wishes], input=text, capture_output=True)
-        assert done.returncode in (0, 1), done.stderr
-        assert (done.returncode == 1) == (done.stderr != b''), done.stderr
-        return done.stdout if done.returncode == 0 else None
-    return lambda text, wishes: answer(text, tuple(wishes))
+def edit(text, wishes):
+    return editing.edit('mkinitcpio', text, *wishes)
 
 
 # Run by mkinitcpio's own options: extglob. What the file prints goes aside; then the modules, then all that is set.
@@ -125,7 +114,7 @@ def expected(old, wishes):
     return [*missing, *(module for module in old if module)]
 
 
-def test_bash_sees_the_modules_in_front_and_nothing_else(edit, tmp_path):
+def test_bash_sees_the_modules_in_front_and_nothing_else(tmp_path):
     (tmp_path / 'empty').mkdir()
     accepted = changed = asked = 0
     for number, case in enumerate(CASES):
@@ -149,12 +138,12 @@ def test_bash_sees_the_modules_in_front_and_nothing_else(edit, tmp_path):
     assert accepted > len(CASES) * 0.4 and changed > len(CASES) * 0.3
 
 
-def test_what_makes_no_sense_to_bash_is_refused(edit):
+def test_what_makes_no_sense_to_bash_is_refused():
     for case in ['MODULES=(a\n', "MODULES='a", 'MODULES="a\n', 'MODULES=(a))\n', 'fi\n', 'if x; then MODULES=(a)\n', 'MODULES=a (b)\n', 'cat <<E\nMODULES=(a)\n', 'MODULES=(a) \\\n']:
         assert edit(case.encode(), ['vfio']) is None, case
 
 
-def test_what_is_only_known_when_it_runs_is_refused(edit):
+def test_what_is_only_known_when_it_runs_is_refused():
     for case in ['MODULES=($x)\n', 'MODULES=(`x`)\n', 'MODULES="$x"\n', 'MODULES=(~)\n', 'MODULES=(snd*)\n', '[ x ] && MODULES=(a)\n', 'f () { MODULES=(a); }\n', '. other\n',
                  'MODULES=(a)\neval "$x"\n', 'for MODULES in a; do :; done\n', 'read MODULES\n', 'exit 0\n', 'MODULES=([1]=a)\n', 'MODULES[0]=a\n', 'MODULES=({a,b})\n']:
         assert edit(case.encode(), ['vfio']) is None, case

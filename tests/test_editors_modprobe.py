@@ -7,7 +7,7 @@ import fnmatch
 import random
 import subprocess
 
-import builds
+import editing
 import pytest
 
 IDS = ['1002:731f', '1002:ab38']
@@ -46,16 +46,8 @@ FRAGMENTS = [
 ]
 
 
-@pytest.fixture(scope='module')
-def edit():
-    program = builds.build('build-test', 'tests/editors/edit_text') / 'tests' / 'editors' / 'edit_text'
-
-    def run(name, arguments, text):
-        done = subprocess.run([program, name, *arguments], input=text, capture_output=True)
-        assert done.returncode in (0, 1), done.stderr
-        assert (done.returncode == 1) == (done.stderr != b''), done.stderr
-        return done.stdout if done.returncode == 0 else None
-    return run
+def edit(name, arguments, text):
+    return editing.edit(name, text, *arguments)
 
 
 class Modprobe:
@@ -117,7 +109,7 @@ def first(rows, module):
     return next((row for row in rows if fnmatch.fnmatchcase(module, row[0])), None)
 
 
-def check(modprobe, edit, old):
+def check(modprobe, old):
     """Whether the text was edited."""
     new = edit('modprobe', [*IDS, '--', *SOFTDEPS], old)
     if new is None:
@@ -144,16 +136,16 @@ def check(modprobe, edit, old):
 
 
 @pytest.mark.parametrize('name', FILES)
-def test_modprobe_reads_what_was_wished(modprobe, edit, name):
-    assert check(modprobe, edit, FILES[name].encode())
+def test_modprobe_reads_what_was_wished(modprobe, name):
+    assert check(modprobe, FILES[name].encode())
 
 
-def test_modprobe_reads_what_was_wished_of_generated_files(modprobe, edit):
+def test_modprobe_reads_what_was_wished_of_generated_files(modprobe):
     chance = random.Random(731)
     n = 0
     for _ in range(N_GENERATED):
         text = ''.join(chance.choice(FRAGMENTS) for _ in range(chance.randrange(1, 7)))
-        n += check(modprobe, edit, text.encode())
+        n += check(modprobe, text.encode())
     print(f'{n} of {N_GENERATED} files edited, the others refused')
     assert n > N_GENERATED / 4
 
@@ -193,7 +185,7 @@ LISTS = ['', '# comment\n', 'vfio-pci ids=1:2\nvfio\n', 'ext4', ' \tsnd_hda_inte
 LIST_FRAGMENTS = ['\n', '# x\n', ' # vfio\n', 'vfio\n', 'vfio-pci a=b c\n', ' vfio_pci\n', 'raid1\n', '\tsd_mod  x\n', 'a\\\n', 'vfio_pci2\n', '#vfio\\\n', 'ext4']
 
 
-def test_initramfs_tools_reads_what_was_wished(edit, tmp_path):
+def test_initramfs_tools_reads_what_was_wished(tmp_path):
     wished = ['vfio-pci', 'vfio']
     chance = random.Random(731)
     texts = LISTS + [''.join(chance.choice(LIST_FRAGMENTS) for _ in range(chance.randrange(1, 6))) for _ in range(200)]

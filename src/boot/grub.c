@@ -22,7 +22,7 @@ static const struct {
                 { "boot/grub", "grub-mkconfig", "/boot/grub/grub.cfg" },
                 { "boot/grub2", "grub2-mkconfig", "/boot/grub2/grub.cfg" } };
 
-/* What adds BOOT_IMAGE= to the command line: GRUB (grub-core/loader/i386/linux.c, grub_cmd_linux()), and
+/* What adds BOOT_IMAGE= to the command line: GRUB (include/grub/i386/linux.h, LINUX_IMAGE), and
  * syslinux and its kin, which have no grub.cfg. A loader that names itself in LoaderInfo and is another one
  * is believed; the kernel's own stub names itself where nobody did: drivers/firmware/efi/libstub/bli.c. */
 static enum pl_claim
@@ -131,8 +131,8 @@ find_file (const struct pl_texts *texts, const GPtrArray *paths, const char *var
   return found;
 }
 
-/* Entries by the Boot Loader Specification do not come from grub-mkconfig. Source: Fedora,
- * "BootLoaderSpecByDefault"; 10_linux of Fedora's grub2. */
+/* Entries by the Boot Loader Specification are no work of grub-mkconfig since Fedora 33. Source:
+ * osbuild/osbuild-composer issue 2129, rhboot/grub2 issue 126, rhinstaller/anaconda issue 1717. */
 static bool
 has_bls_entries (const struct pl_texts *texts, const GPtrArray *paths)
 {

@@ -12,13 +12,6 @@
 
 #include <string.h>
 
-static bool
-fail (GError **error, guint line, const char *phrase, const char *what)
-{
-  pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "line %u: %s%s", line, what, phrase);
-  return false;
-}
-
 /* What means itself whatever the quotes around it, and for GRUB's own scripts, too. */
 static bool
 check_parameters (const char *variable, const char *const *parameters, GError **error)
@@ -122,7 +115,8 @@ add_before (const struct pl_grub_value *value, const struct pl_grub_word *word, 
 {
   const struct pl_grub_unit *unit = &g_array_index (value->units, struct pl_grub_unit, word->first);
   if (!is_editable (value, word)) {
-    fail (error, unit->in->line, " has \"--\", and no place in front of it can be changed", value->variable);
+    pl_grub_fail (error, unit->in->line, " has \"--\", and no place in front of it can be changed",
+                  value->variable);
     return NULL;
   }
   const char *mark = unit->quote == PL_SHELL_BARE ? "\"" : "";
@@ -167,7 +161,7 @@ set_one (GBytes *old, const char *variable, const char *text, GError **error)
     return add_before (&value, end, text, error);
   if (value.is_open) {
     guint line = value.last != NULL ? value.last->line : pl_shell_file_line (value.file, value.file->size);
-    fail (error, line, " has a word with a quote that is not closed", variable);
+    pl_grub_fail (error, line, " has a word with a quote that is not closed", variable);
     return NULL;
   }
   bool is_private = value.last != NULL && pl_grub_value_is_private (&value, value.last);

@@ -35,8 +35,8 @@ pl_grub_unit_is_blank (const struct pl_grub_unit *unit)
   return unit->is_known && (g_ascii_isspace (unit->byte) || unit->byte == '\v');
 }
 
-static bool
-fail (GError **error, guint line, const char *phrase, const char *what)
+bool
+pl_grub_fail (GError **error, guint line, const char *phrase, const char *what)
 {
   pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "line %u: %s%s", line, what, phrase);
   return false;
@@ -71,7 +71,7 @@ check_commands (const struct pl_grub_value *value, GError **error)
     bool is_bind
         = is_one_of (one->name, binds) && (one->is_opaque || is_mentioned_in (value, one->start, one->end));
     if (is_return || is_bind || is_one_of (one->name, ends))
-      return fail (error, one->line, " may change what the lines behind it do", one->name);
+      return pl_grub_fail (error, one->line, " may change what the lines behind it do", one->name);
   }
   return true;
 }
@@ -341,7 +341,7 @@ pl_grub_value_read (struct pl_grub_value *value, GBytes *bytes, const char *vari
     if (strcmp (one->name, variable) != 0)
       continue;
     if (one->words != NULL)
-      return fail (error, one->line, " is an array", variable);
+      return pl_grub_fail (error, one->line, " is an array", variable);
     if (is_disturbed (value, &progress, one->start))
       forget (value);
     carry_out (value, one, &progress);

@@ -62,5 +62,8 @@ void pl_grub_value_add_segment (const struct pl_grub_value *value, GArray *units
                                 const struct pl_shell_assignment *one,
                                 const struct pl_shell_segment *segment);
 
+/* "line 14: @what@phrase"; always false. */
+bool pl_grub_fail (GError **error, guint line, const char *phrase, const char *what);
+
 /* A blank of the kernel's. Source: lib/ctype.c of Linux. */
 bool pl_grub_unit_is_blank (const struct pl_grub_unit *unit);

@@ -10,7 +10,7 @@
  * partition at /boot, or with the kernel's directory of it bound to /boot, that is /boot, too. @directory:
  * the same directory as a firmware sees it, where the kernel must lie there; a kernel and its initrd lie in
  * one, unless somebody wrote it otherwise. Source: rEFInd 0.14.2, refind/config.c, ReadLinuxOptionsFile();
- * refind/linux.c, FindInitrd(); Arch Wiki, "EFI system partition", "Using bind mount". */
+ * refind/linux.c, FindInitrd(); that a bind mount is usual is from memory. */
 static const struct {
   const char *path, *directory;
 } places[] = {
@@ -30,7 +30,7 @@ static const char *const stanzas[]
 static const char *const ours[] = { "intel_iommu", "amd_iommu", "iommu", "vfio_pci.ids" };
 
 /* Whether the place's directory is that of the initrd, or may be. Source: FAT knows no case; a stub takes
- * slashes, too: drivers/firmware/efi/libstub/file.c, efi_get_file_info(). */
+ * slashes, too: from memory (libstub/file.c). */
 static bool
 is_place_possible (const char *directory, const char *initrd)
 {

@@ -1,5 +1,6 @@
 /* main.c - finds the command, gives it its options, and turns errors into an exit status. */
 #include "base/error.h"
+#include "base/quote.h"
 #include "cli/commands.h"
 #include "judge/judge.h"
 #include "report/json.h"
@@ -328,11 +329,9 @@ check_arguments (const struct pl_command *command, guint n, GError **error)
 static char *
 quote_line (int argc, char **argv)
 {
-  static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_./:@%+,-=";
   GString *line = g_string_new (NULL);
   for (int i = 1; i < argc; i++) {
-    bool is_plain = argv[i][0] != '\0' && strspn (argv[i], plain) == strlen (argv[i]);
-    g_autofree char *word = is_plain ? g_strdup (argv[i]) : g_shell_quote (argv[i]);
+    g_autofree char *word = pl_quote_word (argv[i]);
     g_string_append_printf (line, "%s%s", i > 1 ? " " : "", word);
   }
   return g_string_free (line, FALSE);

@@ -15,20 +15,6 @@ pl_planned_clear (struct pl_planned *planned)
   pl_source_close (&planned->opened);
 }
 
-/* "02:00.0 02:00.1" */
-static char *
-list_addresses (const struct pl_machine *machine, const GPtrArray *devices)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < devices->len; i++) {
-    const struct pl_device *device = g_ptr_array_index (devices, i);
-    char address[PL_ADDRESS_SIZE];
-    g_string_append_printf (text, "%s%s", i > 0 ? " " : "",
-                            pl_report_address (machine, device->address, address));
-  }
-  return g_string_free (text, FALSE);
-}
-
 static void
 judge (struct pl_planned *planned)
 {
@@ -57,7 +43,7 @@ set_refused (const struct pl_planned *planned, GError **error)
   bool is_impossible = planned->judgement->verdict == PL_VERDICT_IMPOSSIBLE;
   const struct pl_finding *worst = find_worst (planned->judgement, is_impossible ? PL_BLOCKER : PL_UNSURE);
   g_autofree char *command = pl_judge_command (machine);
-  g_autofree char *names = list_addresses (machine, planned->goal.devices);
+  g_autofree char *names = pl_machine_join_addresses (machine, planned->goal.devices, " ", " ");
   g_autofree char *remedy = g_strdup_printf (
       "%s%sall of it: %s check %s", worst != NULL && worst->remedy != NULL ? worst->remedy : "",
       worst != NULL && worst->remedy != NULL ? "\n" : "", command, names);
@@ -74,9 +60,9 @@ take_along (struct pl_planned *planned, bool with_companions, GError **error)
 {
   const struct pl_machine *machine = planned->opened.machine;
   while (planned->judgement->unasked->len > 0) {
-    g_autofree char *unasked = list_addresses (machine, planned->judgement->unasked);
+    g_autofree char *unasked = pl_machine_join_addresses (machine, planned->judgement->unasked, " ", " ");
     if (!with_companions) {
-      g_autofree char *names = list_addresses (machine, planned->goal.devices);
+      g_autofree char *names = pl_machine_join_addresses (machine, planned->goal.devices, " ", " ");
       g_autofree char *command = pl_judge_command (machine);
       g_autofree char *remedy
           = g_strdup_printf ("see what the host loses with %s: %s check %s %s; then say --with-companions",

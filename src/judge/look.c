@@ -1,5 +1,6 @@
 /* look.c - what rules and reports alike ask of a machine: is the IOMMU on, who holds a function for a guest.
  */
+#include "base/quote.h"
 #include "judge/function.h"
 #include "judge/judge.h"
 #include "judge/rule.h"
@@ -80,19 +81,12 @@ pl_judge_holder (const struct pl_machine *machine, const struct pl_device *devic
   return NULL;
 }
 
-static const char *const plain_signs
-    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-";
-
 char *
 pl_judge_command (const struct pl_machine *machine)
 {
   if (machine->source == PL_SOURCE_LIVE || machine->origin == NULL)
     return g_strdup ("pcilend");
   bool is_stdin = strcmp (machine->origin, "standard input") == 0;
-  bool is_plain
-      = machine->origin[0] != '\0' && strspn (machine->origin, plain_signs) == strlen (machine->origin);
-  g_autofree char *name = is_stdin   ? g_strdup ("-")
-                          : is_plain ? g_strdup (machine->origin)
-                                     : g_shell_quote (machine->origin);
+  g_autofree char *name = is_stdin ? g_strdup ("-") : pl_quote_word (machine->origin);
   return g_strdup_printf ("pcilend %s %s", machine->source == PL_SOURCE_TREE ? "--root" : "--machine", name);
 }

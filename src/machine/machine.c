@@ -287,6 +287,21 @@ pl_machine_needs_domain (const struct pl_machine *machine)
   return n > 0 && pl_machine_device (machine, n - 1)->address.domain != 0;
 }
 
+char *
+pl_machine_join_addresses (const struct pl_machine *machine, const GPtrArray *devices, const char *between,
+                           const char *last)
+{
+  GString *text = g_string_new (NULL);
+  bool with_domain = pl_machine_needs_domain (machine);
+  for (guint i = 0; i < devices->len; i++) {
+    const struct pl_device *device = g_ptr_array_index (devices, i);
+    char address[PL_ADDRESS_SIZE];
+    g_string_append (text, i == 0 ? "" : i + 1 == devices->len ? last : between);
+    g_string_append (text, pl_address_format_short (device->address, with_domain, address));
+  }
+  return g_string_free (text, FALSE);
+}
+
 GPtrArray *
 pl_machine_keep_list (struct pl_machine *machine, GPtrArray *list)
 {

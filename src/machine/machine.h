@@ -100,6 +100,16 @@ struct pl_device *pl_machine_find (const struct pl_machine *machine, struct pl_a
  * -D. */
 bool pl_machine_needs_domain (const struct pl_machine *machine);
 
+/**
+ * pl_machine_join_addresses - "09:00.0, 09:00.1 and 0a:00.0", or the arguments of a call
+ * @devices: const struct pl_device *
+ * @between, @last: what stands between two, and before the last
+ *
+ * Free with g_free().
+ */
+char *pl_machine_join_addresses (const struct pl_machine *machine, const GPtrArray *devices,
+                                 const char *between, const char *last);
+
 /* The group's own facts, or NULL where they were not read. */
 const struct pl_group *pl_machine_group (const struct pl_machine *machine, gint32 id);
 

@@ -211,8 +211,8 @@ change_folder (struct pl_making *making, const struct pl_modprobe_wishes *wishes
 static void
 bind_by_address (struct pl_making *making, const struct pl_binding *binding)
 {
-  g_autofree char *names = pl_making_name (making, making->plan->devices, " and ");
-  g_autofree char *words = pl_making_name (making, making->plan->devices, " ");
+  g_autofree char *names = pl_machine_join_addresses (making->machine, making->plan->devices, ", ", " and ");
+  g_autofree char *words = pl_machine_join_addresses (making->machine, making->plan->devices, " ", " ");
   g_autofree char *command = pl_judge_command (making->machine);
   pl_making_remark (
       making, PL_REMARK_BY_HAND,
@@ -238,7 +238,7 @@ say_may_be_built_in (struct pl_making *making, const struct pl_binding *binding)
 static char *
 describe (const struct pl_making *making, const struct pl_binding *binding)
 {
-  g_autofree char *names = pl_making_name (making, making->plan->devices, " and ");
+  g_autofree char *names = pl_machine_join_addresses (making->machine, making->plan->devices, ", ", " and ");
   g_autofree char *modules = g_strjoinv (", ", (char **) binding->modules->pdata);
   return g_strdup_printf ("vfio-pci takes %s by %s ids%s%s%s", names,
                           making->plan->devices->len == 1 ? "its" : "their",

@@ -142,15 +142,6 @@ find_lacking (const struct pl_generator *generator, const GPtrArray *kernels, co
   return NULL;
 }
 
-static bool
-is_lent (const struct pl_plan *plan)
-{
-  for (guint i = 0; i < plan->devices->len; i++)
-    if (!pl_judge_is_on_vfio (g_ptr_array_index (plan->devices, i)))
-      return false;
-  return true;
-}
-
 /* From outside nobody sees whether the images were made since the files were changed. */
 static void
 say_images_of_tree (struct pl_making *making, const struct pl_generator *generator,
@@ -179,7 +170,7 @@ plan_image (struct pl_making *making, const struct pl_generator *generator,
   if (!generator->add_modules (making->texts, wishes, &edits, &failure))
     pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so the image could not be planned", failure->message);
   else if (making->machine->source == PL_SOURCE_TREE && edits.argv == NULL && edits.by_hand == NULL
-           && !is_lent (making->plan))
+           && !pl_plan_is_lent (making->plan))
     say_images_of_tree (making, generator, *wishes);
   else
     pl_making_add_edits (

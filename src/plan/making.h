@@ -27,10 +27,6 @@ void pl_making_add_file (struct pl_making *making, const char *path, GBytes *old
 void pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, const char *file_why,
                           const char *program_why);
 
-/* The functions as "09:00.0, 09:00.1 and 0a:00.0" with @last " and "; with " " as the arguments of a call.
- * Free with g_free(). */
-char *pl_making_name (const struct pl_making *making, const GPtrArray *devices, const char *last);
-
 /* bind.c: vfio.conf, and the parameter where vfio-pci takes its ids from the kernel command line. Words are
  * added to @parameters. False where no step can bind them. */
 bool pl_making_bind (struct pl_making *making, GPtrArray *parameters);

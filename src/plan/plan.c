@@ -27,6 +27,15 @@ pl_plan_free (struct pl_plan *plan)
   g_free (plan);
 }
 
+bool
+pl_plan_is_lent (const struct pl_plan *plan)
+{
+  for (guint i = 0; i < plan->devices->len; i++)
+    if (!pl_judge_is_on_vfio (g_ptr_array_index (plan->devices, i)))
+      return false;
+  return plan->devices->len > 0;
+}
+
 void
 pl_making_remark (struct pl_making *making, enum pl_remark_kind kind, const char *format, ...)
 {
@@ -75,23 +84,6 @@ pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, con
   }
   if (edits->argv != NULL)
     add_program (making, edits, program_why);
-}
-
-char *
-pl_making_name (const struct pl_making *making, const GPtrArray *devices, const char *last)
-{
-  GString *text = g_string_new (NULL);
-  bool with_domain = pl_machine_needs_domain (making->machine);
-  for (guint i = 0; i < devices->len; i++) {
-    const struct pl_device *device = g_ptr_array_index (devices, i);
-    char address[PL_ADDRESS_SIZE];
-    g_string_append_printf (text, "%s%s",
-                            i == 0                                     ? ""
-                            : i + 1 == devices->len || last[1] == '\0' ? last
-                                                                       : ", ",
-                            pl_address_format_short (device->address, with_domain, address));
-  }
-  return g_string_free (text, FALSE);
 }
 
 /* The kernel's parameters, by the loader that booted it. */
@@ -156,15 +148,6 @@ plan_lending (struct pl_making *making)
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
 }
 
-static bool
-is_all_bound (const struct pl_judgement *judgement)
-{
-  for (guint i = 0; i < judgement->lent->len; i++)
-    if (!pl_judge_is_on_vfio (g_ptr_array_index (judgement->lent, i)))
-      return false;
-  return judgement->lent->len > 0;
-}
-
 /* About how long the parts take a person: a reboot with logging in again, and a program that makes images. */
 #define REBOOT_MINUTES 3
 #define PROGRAM_MINUTES 1
@@ -173,8 +156,8 @@ static void
 say_reboot (struct pl_making *making)
 {
   struct pl_plan *plan = making->plan;
-  g_autofree char *names = pl_making_name (making, plan->devices, " and ");
-  bool is_bound = is_all_bound (making->judgement);
+  g_autofree char *names = pl_machine_join_addresses (making->machine, plan->devices, ", ", " and ");
+  bool is_bound = pl_plan_is_lent (plan);
   guint n_programs = making->programs->len;
   if (plan->is_first_stage) {
     plan->reboots = 2;

@@ -30,6 +30,9 @@ struct pl_plan {
   char *after_reboot;  /* what the reboot will do; NULL where none is needed */
 };
 
+/* Whether vfio-pci or one of its variants holds all devices now. */
+bool pl_plan_is_lent (const struct pl_plan *plan);
+
 /* Takes NULL. */
 void pl_plan_free (struct pl_plan *plan);
 typedef struct pl_plan pl_plan; /* for g_autoptr */

@@ -180,16 +180,9 @@ append_plan_call (GString *out, const struct pl_machine *machine, const struct p
 {
   if (judgement->verdict != PL_VERDICT_PREPARE || (!was_asked && judgement->best == NULL))
     return;
-  g_autofree char *command = pl_judge_command (machine);
-  g_autoptr (GString) line = g_string_new ("What would be changed: ");
-  g_string_append_printf (line, "%s plan", command);
-  for (guint i = 0; i < judgement->candidates->len; i++) {
-    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
-    char address[PL_ADDRESS_SIZE];
-    if (was_asked || candidate == judgement->best)
-      g_string_append_printf (line, " %s", pl_report_address (machine, candidate->device->address, address));
-  }
-  pl_wrap_append (out, line->str, 0, 2, style);
+  g_autofree char *call = pl_report_call (machine, judgement, "plan");
+  g_autofree char *line = g_strconcat ("What would be changed: ", call, NULL);
+  pl_wrap_append (out, line, 0, 2, style);
 }
 
 static void

@@ -10,6 +10,21 @@ pl_report_address (const struct pl_machine *machine, struct pl_address address, 
   return pl_address_format_short (address, pl_machine_needs_domain (machine), text);
 }
 
+char *
+pl_report_call (const struct pl_machine *machine, const struct pl_judgement *judgement, const char *command)
+{
+  g_autofree char *program = pl_judge_command (machine);
+  GString *call = g_string_new (program);
+  g_string_append_printf (call, " %s", command);
+  for (guint i = 0; i < judgement->candidates->len; i++) {
+    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
+    char address[PL_ADDRESS_SIZE];
+    if (judgement->best == NULL || judgement->best == candidate)
+      g_string_append_printf (call, " %s", pl_report_address (machine, candidate->device->address, address));
+  }
+  return g_string_free (call, FALSE);
+}
+
 static void
 append_hex (GString *out, guint value, int digits)
 {

@@ -1,6 +1,7 @@
 /* plan.c - a plan for a person; see plan.h. */
 #include "report/plan.h"
 
+#include "base/quote.h"
 #include "report/diff.h"
 #include "report/printable.h"
 #include "report/wrap.h"
@@ -29,37 +30,6 @@ append_count (GString *out, guint n, const char *thing)
     g_string_append_printf (out, "%u %s%s", n, thing, n == 1 ? "" : "s");
 }
 
-/* "09:00.0, 09:00.1 and 0a:00.0". */
-static void
-append_addresses (GString *out, const struct pl_machine *machine, const struct pl_plan *plan)
-{
-  for (guint i = 0; i < plan->devices->len; i++) {
-    const struct pl_device *device = g_ptr_array_index (plan->devices, i);
-    char address[PL_ADDRESS_SIZE];
-    g_string_append_printf (out, "%s%s",
-                            i == 0                        ? ""
-                            : i + 1 == plan->devices->len ? " and "
-                                                          : ", ",
-                            pl_report_address (machine, device->address, address));
-  }
-}
-
-/* "pcilend --machine FILE check 09:00.0", with what was asked about. Free with g_free(). */
-static char *
-make_call (const struct pl_machine *machine, const struct pl_judgement *judgement, const char *command)
-{
-  g_autofree char *program = pl_judge_command (machine);
-  GString *call = g_string_new (program);
-  g_string_append_printf (call, " %s", command);
-  for (guint i = 0; i < judgement->candidates->len; i++) {
-    const struct pl_candidate *candidate = g_ptr_array_index (judgement->candidates, i);
-    char address[PL_ADDRESS_SIZE];
-    if (judgement->best == NULL || judgement->best == candidate)
-      g_string_append_printf (call, " %s", pl_report_address (machine, candidate->device->address, address));
-  }
-  return g_string_free (call, FALSE);
-}
-
 static bool
 has_remark (const struct pl_plan *plan, enum pl_remark_kind kind)
 {
@@ -77,24 +47,15 @@ is_all_done (const struct pl_plan *plan)
          && !has_remark (plan, PL_REMARK_UNKNOWN);
 }
 
-static bool
-are_all_lent (const struct pl_plan *plan)
-{
-  for (guint i = 0; i < plan->devices->len; i++)
-    if (!pl_judge_is_on_vfio (g_ptr_array_index (plan->devices, i)))
-      return false;
-  return plan->devices->len > 0;
-}
-
 static void
 append_headline (GString *out, const struct pl_machine *machine, const struct pl_plan *plan,
                  const struct pl_style *style)
 {
   g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *names = pl_machine_join_addresses (machine, plan->devices, ", ", " and ");
   if (!is_all_done (plan)) {
     g_string_append (line, "Plan to lend ");
-    append_addresses (line, machine, plan);
-    g_string_append (line, ": ");
+    g_string_append_printf (line, "%s: ", names);
     append_count (line, plan->steps->len, "step");
     g_string_append (line, ", ");
     append_count (line, plan->reboots, "reboot");
@@ -106,12 +67,11 @@ append_headline (GString *out, const struct pl_machine *machine, const struct pl
     g_string_append (line, "Nothing is left to change: ");
     if (plan->after_reboot != NULL || plan->reboots > 0) {
       g_string_append (line, "only the reboot is missing");
-    } else if (are_all_lent (plan)) {
-      append_addresses (line, machine, plan);
-      g_string_append_printf (line, " %s on vfio-pci already", plan->devices->len == 1 ? "is" : "are");
+    } else if (pl_plan_is_lent (plan)) {
+      g_string_append_printf (line, "%s %s on vfio-pci already", names,
+                              plan->devices->len == 1 ? "is" : "are");
     } else {
-      g_string_append (line, "every file is as it has to be to lend ");
-      append_addresses (line, machine, plan);
+      g_string_append_printf (line, "every file is as it has to be to lend %s", names);
     }
   }
   pl_color_begin (out, COLOR_HEADING, style);
@@ -189,7 +149,7 @@ append_findings (GString *out, const struct pl_machine *machine, const struct pl
   }
   if (current < 0)
     return;
-  g_autofree char *call = make_call (machine, judgement, "check");
+  g_autofree char *call = pl_report_call (machine, judgement, "check");
   g_autofree char *line = g_strconcat (call, " says more", NULL);
   pl_wrap_append (out, line, 2, 2, style);
 }
@@ -200,7 +160,7 @@ append_stage (GString *out, const struct pl_machine *machine, const struct pl_ju
 {
   if (!plan->is_first_stage)
     return;
-  g_autofree char *call = make_call (machine, judgement, "plan");
+  g_autofree char *call = pl_report_call (machine, judgement, "plan");
   const char *from = machine->source == PL_SOURCE_RECORDING ? ", from a new recording"
                      : machine->source == PL_SOURCE_TEXT    ? ", from a new text"
                                                             : "";
@@ -215,14 +175,6 @@ append_stage (GString *out, const struct pl_machine *machine, const struct pl_ju
   pl_wrap_append (out, line, 0, 2, style);
 }
 
-/* A word as a shell takes it. Free with g_free(). */
-static char *
-quote (const char *word)
-{
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-=";
-  return word[0] != '\0' && strspn (word, plain) == strlen (word) ? g_strdup (word) : g_shell_quote (word);
-}
-
 /* The program by its name alone where it stands in a folder of programs of the system. */
 static void
 append_words (GString *out, char *const *argv, const struct pl_style *style)
@@ -233,7 +185,7 @@ append_words (GString *out, char *const *argv, const struct pl_style *style)
     for (guint j = 0; i == 0 && j < G_N_ELEMENTS (folders); j++)
       if (g_str_has_prefix (argv[0], folders[j]))
         word = argv[0] + strlen (folders[j]);
-    g_autofree char *quoted = quote (word);
+    g_autofree char *quoted = pl_quote_word (word);
     if (i > 0)
       g_string_append_c (out, ' ');
     pl_printable_append (out, quoted, -1, style->is_utf8);

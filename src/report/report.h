@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "judge/judge.h"
 #include "machine/machine.h"
 
 #include <stdio.h>
@@ -17,6 +18,11 @@ struct pl_style {
 /* "09:00.0", with the PCI domain where pl_machine_needs_domain(); gives @text. */
 const char *pl_report_address (const struct pl_machine *machine, struct pl_address address,
                                char text[PL_ADDRESS_SIZE]);
+
+/* "pcilend --machine FILE check 09:00.0": a command about what was asked about, or about the best card. Free
+ * with g_free(). */
+char *pl_report_call (const struct pl_machine *machine, const struct pl_judgement *judgement,
+                      const char *command);
 
 /**
  * pl_report_append_function - a function as lspci -nn prints it, without a newline

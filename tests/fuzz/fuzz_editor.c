@@ -102,15 +102,25 @@ check_grub (GBytes *old, GBytes *new, const char *parameter)
 }
 
 /* The first line is the parameter, the rest the file. */
-static void
-run_grub (const char *bytes, gsize size)
+static GBytes *
+take_parameter (const char *bytes, gsize size, char **parameter)
 {
   const char *mark = memchr (bytes, '\n', size);
   gsize length = mark != NULL ? (gsize) (mark - bytes) : 0, skipped = mark != NULL ? length + 1 : 0;
-  g_autofree char *first = g_strndup (bytes, length);
-  const char *parameter = first[0] != '\0' ? first : "intel_iommu=on";
+  *parameter = g_strndup (bytes, length);
+  if ((*parameter)[0] == '\0') {
+    g_free (*parameter);
+    *parameter = g_strdup ("intel_iommu=on");
+  }
+  return g_bytes_new (bytes + skipped, size - skipped);
+}
+
+static void
+run_grub (const char *bytes, gsize size)
+{
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
   const char *parameters[] = { parameter, NULL };
-  g_autoptr (GBytes) old = g_bytes_new (bytes + skipped, size - skipped);
   g_autoptr (GError) error = NULL;
   bool has = false;
   bool is_understood = pl_grub_text_has (old, "X", &has, NULL);
@@ -189,16 +199,12 @@ check_refind (GBytes *old, GBytes *new, const char *parameter)
   g_assert_true (is_found);
 }
 
-/* The first line is the parameter, the rest the file. */
 static void
 run_refind (const char *bytes, gsize size)
 {
-  const char *mark = memchr (bytes, '\n', size);
-  gsize length = mark != NULL ? (gsize) (mark - bytes) : 0, skipped = mark != NULL ? length + 1 : 0;
-  g_autofree char *first = g_strndup (bytes, length);
-  const char *parameter = first[0] != '\0' ? first : "intel_iommu=on";
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
   const char *parameters[] = { parameter, NULL };
-  g_autoptr (GBytes) old = g_bytes_new (bytes + skipped, size - skipped);
   g_autoptr (GError) error = NULL;
   guint line = 0;
   g_autofree char *stanza = pl_refind_text_stanza (old, parameters, &line);
