@@ -31,6 +31,7 @@ value() { sed -n "s/^$1 $2 //p" "$steps"; }
 numbers() { sed -n 's/^step \([0-9]*\) .*/\1/p' "$steps"; }
 things() { sed -n "s/^\(path\|write\) \($1\(\.[0-9]*\)\{0,1\}\) .*/\2/p" "$steps"; }
 has() { grep -qx "$1" "$log"; }
+again() { has "again $1"; }    # pcilend undo --rebuild began, and was to run the program again
 begun() { has "begin $1" && ! has "undone $1"; }
 
 # old, new or other: what stands at thing $2 of step $1, the file $3.
@@ -64,7 +65,7 @@ others=0
 for step in $(numbers); do
   begun "$step" || continue
   case $(value step "$step") in file | program) ;; *) continue ;; esac
-  [ -z "$(value undo "$step")" ] || continue
+  [ -z "$(value undo "$step")" ] && ! again "$step" || continue
   for thing in $(things "$step"); do
     file=$root/$(path_of "$thing")
     if [ "$(held "$step" "$thing" "$file")" = other ]; then
@@ -86,6 +87,9 @@ for step in $(numbers | sed '1!G;h;$!d'); do
   good=1
   if [ "$kind" = sysfs ] || [ "$kind" = efivar ]; then
     echo "undo.sh: /$(path_of "$step") is put back by pcilend undo, or by hand: its old value is in $here/old/$step" >&2
+    good=0
+  elif again "$step"; then
+    echo "undo.sh: still to do in the system itself, when the files are put back: $(value argv "$step" | tr '\n' ' ')" >&2
     good=0
   elif [ -n "$(value undo "$step")" ]; then
     echo "undo.sh: still to do in the system itself: $(value undo "$step" | tr '\n' ' ')" >&2

@@ -11,6 +11,9 @@ import pytest
 
 ROOT = builds.ROOT
 SHARED = ROOT.parent / 'shared'
+# The listings that real people posted, as parameters of a test.
+LISTINGS = ([pytest.param(path, id=path.stem) for path in sorted(SHARED.glob('machines/*.txt'))]
+            or [pytest.param(None, id='none', marks=pytest.mark.skip(reason='../shared is not there'))])
 TIMEOUT_SECONDS = 120
 
 

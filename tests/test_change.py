@@ -203,6 +203,28 @@ def test_an_image_that_an_update_made_anew_is_made_again_from_the_old_files(case
     assert 'reverted' in (one.tree / JOURNALS / '1/log').read_text()
 
 
+def test_killed_while_images_are_made_again_it_goes_on_and_keeps_what_was_found(case, program, need):
+    """At each write: whatever was done by then, a second --rebuild ends it, and what was found stays what it was."""
+    need('strace')
+    one = case.copy('updated twice')
+    one.run(program, 'apply')
+    (one.tree / 'boot/image').write_text('of a newer kernel\n')
+    tried = 0
+    for number in range(1, 400):
+        again = one.copy('updated killed')
+        done = again.run(program, 'rebuild', before=['strace', '-f', '-o', '/dev/null', '-e', 'trace=renameat', '-e', f'inject=renameat:signal=KILL:when={number}'])
+        if done.returncode == 0:
+            break
+        tried += 1
+        assert again.run(program, 'rebuild').returncode == 0
+        assert (again.tree / 'boot/image').read_text() == 'built by /usr/sbin/mkimage\n'
+        assert (again.tree / JOURNALS / '1/found/4.1').read_text() == 'of a newer kernel\n'
+        assert {name: row for name, row in snapshot(again.tree).items() if not name.startswith('boot/')} \
+            == {name: row for name, row in one.old[0].items() if not name.startswith('boot/')}
+    print(f'{tried} renames')
+    assert tried > 10
+
+
 def test_a_file_of_a_person_is_not_made_anew(case, checked_program):
     one = case.copy('person')
     one.run(checked_program, 'apply')

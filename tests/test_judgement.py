@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from builds import ROOT
-from conftest import SHARED
+from conftest import LISTINGS
 
-MACHINES = sorted(SHARED.glob('machines/*.txt')) if SHARED.is_dir() else []
 
 
 def severe(answer):
@@ -52,8 +51,7 @@ def test_the_embedded_machine(pcilend):
     assert pcilend.json('--machine', 'guide', 'check', status=0)['verdict'] == 'prepare'
 
 
-@pytest.mark.skipif(not MACHINES, reason='../shared is not there')
-@pytest.mark.parametrize('path', MACHINES, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', LISTINGS)
 def test_a_machine_that_somebody_posted(pcilend, path):
     """No crash, an answer of every command, and what its owner lent is not refused unless the text shows why."""
     chosen = json.loads(path.with_suffix('.json').read_text())['chosen'] or []

@@ -16,6 +16,7 @@ import pytest
 import schema
 import trees
 from builds import ROOT
+from conftest import LISTINGS
 
 # What the guide has its reader write, and what the plan adds to it: the drivers come second.
 GUIDE_OPTIONS = 'options vfio-pci ids=1002:731f,1002:ab38\n'
@@ -466,12 +467,8 @@ def test_each_card_of_a_recording_has_a_plan_or_a_reason(pcilend, path):
         schema.validate('error' if 'error' in answer else 'plan', answer)
 
 
-MACHINES = sorted((ROOT.parent / 'shared/machines').glob('*.txt'))
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(not MACHINES, reason='../shared is not there')
-@pytest.mark.parametrize('path', MACHINES, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', LISTINGS)
 def test_each_card_of_a_posted_text_has_a_plan_or_a_reason(pcilend, path):
     answer = json.loads(pcilend('--machine', path, '--json', 'check', status=None).stdout)
     for row in answer.get('devices', []):

@@ -317,6 +317,10 @@ take_log_line (struct pl_journal *journal, const char *key, const char *name, co
     kept->left = g_strdup (value);
     return true;
   }
+  if (strcmp (key, "again") == 0) {
+    step->is_again = true;
+    return true;
+  }
   static const char *const words[] = { "", "begin", "done", "undone" };
   for (enum pl_progress progress = PL_STEP_BEGUN; progress <= PL_STEP_UNDONE; progress++)
     if (strcmp (key, words[progress]) == 0) {

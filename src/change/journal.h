@@ -26,7 +26,8 @@
  *     old 2.1 file
  *     end
  *
- * Of log: "begin N", "left N.M SHA256|none", "done N", "applied", "undo", "undone N", "reverted".
+ * Of log: "begin N", "left N.M SHA256|none", "done N", "applied", "undo", "again N", "undone N",
+ * "reverted".
  */
 #pragma once
 
@@ -54,6 +55,7 @@ struct pl_journal_step {
   GPtrArray *directories; /* char *: made by the step, outermost first */
   char **argv, **undo_argv;
   enum pl_progress progress;
+  bool is_again; /* taking it back, its program runs again over the old files: that was decided */
 };
 
 struct pl_journal {

@@ -201,9 +201,12 @@ keep_found (struct pl_writer *writer, const struct pl_journal *journal, const st
   for (guint i = 0; done && i < step->kept->len; i++) {
     const struct pl_kept *kept = g_ptr_array_index (step->kept, i);
     g_autofree char *path = pl_journal_path (journal, "found", kept->name);
-    enum pl_entry entry;
+    enum pl_entry entry, kept_entry;
+    /* Begun a second time, after a kill, what stands there is the program's own. */
     done = pl_writer_look (writer, kept->path, &entry, NULL, error)
-           && (entry != PL_ENTRY_FILE || pl_writer_copy (writer, kept->path, path, error));
+           && pl_writer_look (writer, path, &kept_entry, NULL, error)
+           && (entry != PL_ENTRY_FILE || kept_entry == PL_ENTRY_FILE
+               || pl_writer_copy (writer, kept->path, path, error));
   }
   return done;
 }
@@ -224,35 +227,51 @@ run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl
   return false;
 }
 
+/* Of several failures the first is told. */
+static void
+note_end (struct pl_journal_step *step, bool done, GError *failure, bool *all_done, GError **error)
+{
+  if (done)
+    step->progress = PL_STEP_UNDONE;
+  else if (*all_done)
+    g_propagate_error (error, failure);
+  else
+    g_error_free (failure);
+  *all_done = *all_done && done;
+}
+
 bool
 pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
              bool may_rebuild, GPtrArray *left, GError **error)
 {
   g_autoptr (GPtrArray) again = g_ptr_array_new ();
-  bool done = true;
-  for (guint i = 2 * journal->steps->len; i-- > 0;) {
-    /* First all steps, last first; then, first first, the programs that run again. */
-    bool is_again = i < journal->steps->len;
-    guint number = is_again ? journal->steps->len - 1 - i : i - journal->steps->len;
-    struct pl_journal_step *step = g_ptr_array_index (journal->steps, number);
-    if (is_again ? !g_ptr_array_find (again, step, NULL)
-                 : step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE)
+  bool all_done = true;
+  for (guint i = journal->steps->len; i-- > 0;) {
+    struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
+    GError *failure = NULL;
+    if (step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE)
       continue;
-    if (!is_again && may_rebuild && is_made_anew (writer, actions, journal, step)) {
-      g_ptr_array_add (again, step);
+    /* Decided once: what the program makes of the old files may look like what it left before. */
+    bool done = true;
+    if (!step->is_again && may_rebuild && is_made_anew (writer, actions, journal, step)) {
+      done = pl_journal_note (writer, journal, &failure, "again %u", step->number);
+      step->is_again = done;
+    }
+    if (done && step->is_again) {
+      g_ptr_array_insert (again, 0, step);
       continue;
     }
-    g_autoptr (GError) failure = NULL;
-    if (is_again ? run_again (writer, actions, journal, step, left, &failure)
-                 : put_step_back (writer, actions, journal, step, left, &failure)) {
-      step->progress = PL_STEP_UNDONE;
-    } else {
-      if (done)
-        g_propagate_error (error, g_steal_pointer (&failure));
-      done = false;
-    }
+    done = done && put_step_back (writer, actions, journal, step, left, &failure);
+    note_end (step, done, failure, &all_done, error);
   }
-  return done && pl_journal_note (writer, journal, error, "reverted");
+  /* Behind all files, in the order in which the programs ran. */
+  for (guint i = 0; i < again->len; i++) {
+    struct pl_journal_step *step = g_ptr_array_index (again, i);
+    GError *failure = NULL;
+    bool done = run_again (writer, actions, journal, step, left, &failure);
+    note_end (step, done, failure, &all_done, error);
+  }
+  return all_done && pl_journal_note (writer, journal, error, "reverted");
 }
 
 void

@@ -44,7 +44,7 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
       enum pl_held held;
       if (!pl_look_held (writer, actions, journal, step, kept, &held, error))
         return false;
-      if (held != PL_HOLDS_OTHER || (may_rebuild && step->kind == PL_STEP_PROGRAM))
+      if (held != PL_HOLDS_OTHER || step->is_again || (may_rebuild && step->kind == PL_STEP_PROGRAM))
         continue;
       g_string_append_printf (others, "%s/%s", others->len > 0 ? ", " : "", kept->path);
       is_only_made = is_only_made && step->kind == PL_STEP_PROGRAM;
