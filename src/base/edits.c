@@ -11,19 +11,27 @@ free_edit (void *data)
   g_free (edit);
 }
 
+static void
+free_program (void *data)
+{
+  struct pl_program *program = data;
+  g_strfreev (program->argv);
+  g_ptr_array_unref (program->writes);
+  g_free (program);
+}
+
 void
 pl_edits_init (struct pl_edits *edits)
 {
   *edits = (struct pl_edits){ .files = g_ptr_array_new_with_free_func (free_edit),
-                              .writes = g_ptr_array_new_with_free_func (g_free) };
+                              .programs = g_ptr_array_new_with_free_func (free_program) };
 }
 
 void
 pl_edits_clear (struct pl_edits *edits)
 {
   g_clear_pointer (&edits->files, g_ptr_array_unref);
-  g_clear_pointer (&edits->writes, g_ptr_array_unref);
-  g_clear_pointer (&edits->argv, g_strfreev);
+  g_clear_pointer (&edits->programs, g_ptr_array_unref);
   g_clear_pointer (&edits->by_hand, g_free);
 }
 
@@ -37,4 +45,21 @@ pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBy
   edit->old_content = old_content != NULL ? g_bytes_ref (old_content) : NULL;
   edit->new_content = g_bytes_ref (new_content);
   g_ptr_array_add (edits->files, edit);
+}
+
+struct pl_program *
+pl_edits_add_program (struct pl_edits *edits, const char *const *argv)
+{
+  struct pl_program *program = g_new0 (struct pl_program, 1);
+  program->argv = g_strdupv ((char **) argv);
+  program->writes = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (edits->programs, program);
+  return program;
+}
+
+void
+pl_program_add_write (struct pl_program *program, const char *path)
+{
+  if (!g_ptr_array_find_with_equal_func (program->writes, path, g_str_equal, NULL))
+    g_ptr_array_add (program->writes, g_strdup (path));
 }

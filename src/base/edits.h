@@ -1,5 +1,5 @@
-/* edits.h - what a boot loader or an initramfs generator would have changed: files first, then the program
- * that reads them. Data, as made by boot/ and initramfs/; plan/ makes steps of it.
+/* edits.h - what a boot loader or an initramfs generator would have changed: files first, then the programs
+ * that read them. Data, as made by boot/ and initramfs/; plan/ makes steps of it.
  */
 #pragma once
 
@@ -11,16 +11,26 @@ struct pl_edit {
   GBytes *new_content;
 };
 
-struct pl_edits {
-  GPtrArray *files;  /* struct pl_edit * */
-  char **argv;       /* the program; NULL: none is needed */
+struct pl_program {
+  char **argv;       /* argv[0] an absolute path */
   GPtrArray *writes; /* char *: what it writes, without the leading slash */
+};
+
+struct pl_edits {
+  GPtrArray *files;    /* struct pl_edit * */
+  GPtrArray *programs; /* struct pl_program *: to be run in this order */
   char *by_hand; /* where no edit is safe: what a person must write or type, one or more whole lines; NULL:
                     nothing */
 };
 
 void pl_edits_init (struct pl_edits *edits);
 void pl_edits_clear (struct pl_edits *edits);
+
+/* Adds a program, which writes nothing yet; belongs to @edits. @argv: ended by NULL; copied. */
+struct pl_program *pl_edits_add_program (struct pl_edits *edits, const char *const *argv);
+
+/* Adds a file that it writes, once. */
+void pl_program_add_write (struct pl_program *program, const char *path);
 
 /* Adds the file's change; none where both are the same bytes. Takes references. */
 void pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content);

@@ -55,10 +55,12 @@ find_program (const struct pl_texts *texts, struct pl_edits *edits)
     if (program == NULL || !pl_texts_has_name (texts, layouts[i].folder, "grub.cfg"))
       continue;
     const char *argv[] = { program, layouts[i].path != NULL ? "-o" : NULL, layouts[i].path, NULL };
-    edits->argv = g_strdupv ((char **) argv);
-    g_ptr_array_add (edits->writes, g_strconcat (layouts[i].folder, "/grub.cfg", NULL));
+    struct pl_program *step = pl_edits_add_program (edits, argv);
+    g_autofree char *made = g_strconcat (layouts[i].folder, "/grub.cfg", NULL);
+    g_autofree char *part = g_strconcat (made, ".new", NULL);
+    pl_program_add_write (step, made);
     /* Stays where grub-mkconfig is stopped, or finds its own work wrong. Source: util/grub-mkconfig.in. */
-    g_ptr_array_add (edits->writes, g_strconcat (layouts[i].folder, "/grub.cfg.new", NULL));
+    pl_program_add_write (step, part);
     return true;
   }
   return false;

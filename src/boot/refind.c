@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "boot/refind_text.h"
+#include "boot/running.h"
 
 #include <string.h>
 
@@ -25,10 +26,6 @@ static const struct {
 static const char *const stanzas[]
     = { "boot/efi/EFI/refind/refind.conf", "boot/EFI/refind/refind.conf", "efi/EFI/refind/refind.conf" };
 
-/* What a plan may have put into the file since the system was started: it is no evidence. Names as the kernel
- * compares them. */
-static const char *const ours[] = { "intel_iommu", "amd_iommu", "iommu", "vfio_pci.ids" };
-
 /* Whether the place's directory is that of the initrd, or may be. Source: FAT knows no case; a stub takes
  * slashes, too: from memory (libstub/file.c). */
 static bool
@@ -43,79 +40,6 @@ is_place_possible (const char *directory, const char *initrd)
   return g_ascii_strcasecmp (path, directory) == 0;
 }
 
-/* Words as the kernel parts them, quotes and all, without what is ours. Source: lib/cmdline.c, next_arg(). */
-static GPtrArray *
-split_words (const char *text)
-{
-  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
-  while (*text != '\0') {
-    bool is_in = false, is_ours = false;
-    gsize length = 0;
-    for (; text[length] != '\0' && (is_in || !g_ascii_isspace (text[length])); length++)
-      is_in = is_in != (text[length] == '"');
-    g_autofree char *word = g_strndup (text, length), *name = g_strdelimit (g_strdup (word), "-", '_');
-    name[strcspn (name, "=")] = '\0';
-    for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
-      is_ours = is_ours || strcmp (name, ours[i]) == 0;
-    if (length > 0 && !is_ours)
-      g_ptr_array_add (words, g_steal_pointer (&word));
-    text += length > 0 ? length : 1;
-  }
-  return words;
-}
-
-/* Whether the word is what rEFInd makes of this one of the file: %v stands for a version. Of a word that ends
- * in "=" a recording has left out the value (base/redact.h). Source: docs/refind/linux.html; refind/linux.c,
- * GetMainLinuxOptions(). */
-static bool
-is_made_of (const char *word, const char *pattern)
-{
-  const char *version = NULL, *rest = NULL; /* behind the last %v, and what it may stand for */
-  if (g_str_has_suffix (word, "=") && g_str_has_prefix (pattern, word))
-    return true;
-  while (*word != '\0') {
-    if (g_str_has_prefix (pattern, "%v")) {
-      version = pattern += 2;
-      rest = ++word;
-    } else if (*pattern == *word) {
-      pattern++;
-      word++;
-    } else if (version != NULL) {
-      pattern = version;
-      word = ++rest;
-    } else {
-      return false;
-    }
-  }
-  return *pattern == '\0';
-}
-
-/* Whether the running command line has the words of these options, and no other: but for the initrd that
- * rEFInd adds where they name none. */
-static bool
-is_started_with (const char *options, const GPtrArray *running)
-{
-  g_autoptr (GPtrArray) words = split_words (options);
-  g_autofree char *small = g_ascii_strdown (options, -1);
-  bool has_initrd = strstr (small, "initrd=") != NULL;
-  for (guint i = 0; i < words->len; i++) {
-    bool is_there = false;
-    for (guint k = 0; k < running->len && !is_there; k++)
-      is_there = is_made_of (g_ptr_array_index (running, k), g_ptr_array_index (words, i));
-    if (!is_there)
-      return false;
-  }
-  for (guint k = 0; k < running->len; k++) {
-    const char *word = g_ptr_array_index (running, k);
-    bool is_there = !has_initrd && g_str_has_prefix (word, "initrd=");
-    for (guint i = 0; i < words->len && !is_there; i++)
-      is_there = is_made_of (word, g_ptr_array_index (words, i));
-    if (!is_there)
-      return false;
-  }
-  return words->len > 0;
-}
-
 /* Whether an entry of the file started the system; unknown where the file is not known or not understood. */
 static enum pl_claim
 look_into (const struct pl_texts *texts, const char *path, const GPtrArray *running)
@@ -128,7 +52,7 @@ look_into (const struct pl_texts *texts, const char *path, const GPtrArray *runn
   if (options == NULL)
     return PL_CLAIM_UNKNOWN;
   for (guint i = 0; i < options->len; i++)
-    if (is_started_with (g_ptr_array_index (options, i), running))
+    if (pl_running_has (running, g_ptr_array_index (options, i)))
       return PL_CLAIM_YES;
   return PL_CLAIM_NO;
 }
@@ -150,7 +74,7 @@ claim (const struct pl_boot_evidence *evidence)
   if (evidence->boot_image != NULL || evidence->initrd == NULL)
     return PL_CLAIM_NO;
   enum pl_claim found = PL_CLAIM_NO;
-  g_autoptr (GPtrArray) running = split_words (evidence->command_line);
+  g_autoptr (GPtrArray) running = pl_running_words (evidence->command_line);
   for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
     if (is_place_possible (places[i].directory, evidence->initrd))
       found = MAX (found, look_into (evidence->texts, places[i].path, running));

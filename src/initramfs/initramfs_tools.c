@@ -123,13 +123,14 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   if (why != NULL)
     return leave_to_person (edits, wishes, why);
   const char *argv[] = { program, "-u", "-k", "all", NULL };
-  edits->argv = g_strdupv ((char **) argv);
+  struct pl_program *step = pl_edits_add_program (edits, argv);
   /* Stopped half way it leaves what it was writing beside the image. Source: update-initramfs,
    * generate_initramfs(). */
   for (guint i = 0; i < releases->len; i++) {
-    const char *release = g_ptr_array_index (releases, i);
-    g_ptr_array_add (edits->writes, g_strconcat ("boot/" IMAGE, release, NULL));
-    g_ptr_array_add (edits->writes, g_strconcat ("boot/" IMAGE, release, ".new", NULL));
+    g_autofree char *made = g_strconcat ("boot/" IMAGE, (const char *) g_ptr_array_index (releases, i), NULL);
+    g_autofree char *part = g_strconcat (made, ".new", NULL);
+    pl_program_add_write (step, made);
+    pl_program_add_write (step, part);
   }
   return true;
 }

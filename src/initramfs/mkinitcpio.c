@@ -353,17 +353,11 @@ edit_files (struct pl_mkinitcpio_files *files, const struct pl_mkinitcpio_image 
   return NULL;
 }
 
-static void
-add_write (struct pl_edits *edits, const char *path)
-{
-  if (path != NULL && !g_ptr_array_find_with_equal_func (edits->writes, path + 1, g_str_equal, NULL))
-    g_ptr_array_add (edits->writes, g_strdup (path + 1));
-}
-
 /* Each image of each preset: checked, and its files edited. False where a person is asked instead. */
 static bool
 take_image (const struct pl_texts *texts, const struct pl_mkinitcpio_image *image,
-            const struct pl_image_wishes *wishes, struct pl_mkinitcpio_files *files, struct pl_edits *edits)
+            const struct pl_image_wishes *wishes, struct pl_mkinitcpio_files *files, struct pl_edits *edits,
+            struct pl_program *program)
 {
   guint at = 0;
   g_autofree char *path = NULL, *command = NULL;
@@ -371,8 +365,10 @@ take_image (const struct pl_texts *texts, const struct pl_mkinitcpio_image *imag
   if (why == NULL)
     why = edit_files (files, image, wishes->modules, &at);
   if (why == NULL) {
-    add_write (edits, image->image);
-    add_write (edits, image->uki);
+    if (image->image != NULL)
+      pl_program_add_write (program, image->image + 1);
+    if (image->uki != NULL)
+      pl_program_add_write (program, image->uki + 1);
     return true;
   }
   leave_to_person (edits, wishes, path != NULL ? path : g_ptr_array_index (files->paths, at),
@@ -412,13 +408,14 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   }
   if (why != NULL)
     return leave_to_person (edits, wishes, CONFIGURATION, command, why);
+  struct pl_program *program = pl_edits_add_program (edits, argv);
   for (guint i = 0; i < presets->len; i++) {
     const GPtrArray *images = g_ptr_array_index (presets, i);
     for (guint k = 0; k < images->len; k++)
-      if (!take_image (texts, g_ptr_array_index (images, k), wishes, &files, edits))
+      if (!take_image (texts, g_ptr_array_index (images, k), wishes, &files, edits, program))
         return true;
   }
-  if (edits->writes->len == 0)
+  if (program->writes->len == 0)
     return leave_to_person (edits, wishes, CONFIGURATION, "the way they were made before",
                             "no preset in /" PRESETS " makes an image");
   for (guint i = 0; i < files.paths->len; i++) {
@@ -427,10 +424,8 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
     pl_texts_get (texts, path, &old);
     pl_edits_add (edits, path, old, g_ptr_array_index (files.texts, i));
   }
-  if (edits->files->len > 0 || wishes->is_rebuilt)
-    edits->argv = g_strdupv ((char **) argv);
-  else
-    g_ptr_array_set_size (edits->writes, 0);
+  if (edits->files->len == 0 && !wishes->is_rebuilt)
+    g_ptr_array_set_size (edits->programs, 0);
   return true;
 }
 

@@ -142,6 +142,19 @@ find_lacking (const struct pl_generator *generator, const GPtrArray *kernels, co
   return NULL;
 }
 
+/* "dracut --force A; dracut --force B", as typed. Free with g_free(). */
+static char *
+join_programs (const GPtrArray *programs)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < programs->len; i++) {
+    const struct pl_program *program = g_ptr_array_index (programs, i);
+    g_autofree char *words = g_strjoinv (" ", program->argv);
+    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "", words);
+  }
+  return g_string_free (text, FALSE);
+}
+
 /* From outside nobody sees whether the images were made since the files were changed. */
 static void
 say_images_of_tree (struct pl_making *making, const struct pl_generator *generator,
@@ -150,8 +163,8 @@ say_images_of_tree (struct pl_making *making, const struct pl_generator *generat
   struct pl_edits edits;
   wishes.is_rebuilt = true;
   pl_edits_init (&edits);
-  if (generator->add_modules (making->texts, &wishes, &edits, NULL) && edits.argv != NULL) {
-    g_autofree char *words = g_strjoinv (" ", edits.argv);
+  if (generator->add_modules (making->texts, &wishes, &edits, NULL) && edits.programs->len > 0) {
+    g_autofree char *words = join_programs (edits.programs);
     pl_making_remark (making, PL_REMARK_BY_HAND,
                       "whether the images were made since cannot be told from outside; where they were not, "
                       "in the mounted system: %s",
@@ -169,7 +182,7 @@ plan_image (struct pl_making *making, const struct pl_generator *generator,
   pl_edits_init (&edits);
   if (!generator->add_modules (making->texts, wishes, &edits, &failure))
     pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so the image could not be planned", failure->message);
-  else if (making->machine->source == PL_SOURCE_TREE && edits.argv == NULL && edits.by_hand == NULL
+  else if (making->machine->source == PL_SOURCE_TREE && edits.programs->len == 0 && edits.by_hand == NULL
            && !pl_plan_is_lent (making->plan))
     say_images_of_tree (making, generator, *wishes);
   else

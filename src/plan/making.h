@@ -22,7 +22,7 @@ void pl_making_remark (struct pl_making *making, enum pl_remark_kind kind, const
 void pl_making_add_file (struct pl_making *making, const char *path, GBytes *old_content, GBytes *new_content,
                          const char *why);
 
-/* Adds what a loader or generator would have changed: @file_why for its files, @program_why for its program.
+/* Adds what a loader or generator would have changed: @file_why for its files, @program_why for its programs.
  */
 void pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, const char *file_why,
                           const char *program_why);

@@ -61,13 +61,13 @@ pl_making_add_file (struct pl_making *making, const char *path, GBytes *old_cont
 }
 
 static void
-add_program (struct pl_making *making, const struct pl_edits *edits, const char *why)
+add_program (struct pl_making *making, const struct pl_program *program, const char *why)
 {
   struct pl_step *step = pl_step_new (PL_STEP_PROGRAM);
-  step->argv = g_strdupv (edits->argv);
-  step->writes = g_new0 (char *, edits->writes->len + 1);
-  for (guint i = 0; i < edits->writes->len; i++)
-    step->writes[i] = g_strdup (g_ptr_array_index (edits->writes, i));
+  step->argv = g_strdupv (program->argv);
+  step->writes = g_new0 (char *, program->writes->len + 1);
+  for (guint i = 0; i < program->writes->len; i++)
+    step->writes[i] = g_strdup (g_ptr_array_index (program->writes, i));
   step->why = g_strdup (why);
   g_ptr_array_add (making->programs, step);
 }
@@ -82,8 +82,8 @@ pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, con
     const struct pl_edit *edit = g_ptr_array_index (edits->files, i);
     pl_making_add_file (making, edit->path, edit->old_content, edit->new_content, file_why);
   }
-  if (edits->argv != NULL)
-    add_program (making, edits, program_why);
+  for (guint i = 0; i < edits->programs->len; i++)
+    add_program (making, g_ptr_array_index (edits->programs, i), program_why);
 }
 
 /* The kernel's parameters, by the loader that booted it. */

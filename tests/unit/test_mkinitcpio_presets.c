@@ -335,15 +335,17 @@ check_edits (const struct pl_edits *edits, const char *wanted)
   for (guint i = 0; i < edits->files->len; i++)
     g_string_append_printf (found, "%s ", ((struct pl_edit *) g_ptr_array_index (edits->files, i))->path);
   g_string_append (found, "-> ");
-  for (guint i = 0; i < edits->writes->len; i++)
-    g_string_append_printf (found, "%s%s", i > 0 ? " " : "", (char *) g_ptr_array_index (edits->writes, i));
+  const struct pl_program *program = edits->programs->len > 0 ? g_ptr_array_index (edits->programs, 0) : NULL;
+  for (guint i = 0; program != NULL && i < program->writes->len; i++)
+    g_string_append_printf (found, "%s%s", i > 0 ? " " : "", (char *) g_ptr_array_index (program->writes, i));
   g_assert_cmpstr (found->str, ==, wanted);
-  g_assert_true ((edits->argv != NULL) == (edits->writes->len > 0));
-  if (edits->argv == NULL)
+  g_assert_cmpuint (edits->programs->len, <=, 1);
+  if (program == NULL)
     return;
-  g_assert_cmpstr (edits->argv[0], ==, "/usr/bin/mkinitcpio");
-  g_assert_cmpstr (edits->argv[1], ==, "-P");
-  g_assert_null (edits->argv[2]);
+  g_assert_cmpuint (program->writes->len, >, 0);
+  g_assert_cmpstr (program->argv[0], ==, "/usr/bin/mkinitcpio");
+  g_assert_cmpstr (program->argv[1], ==, "-P");
+  g_assert_null (program->argv[2]);
 }
 
 static void
@@ -367,8 +369,7 @@ test_systems (void)
       g_assert_nonnull (edits.by_hand);
       if (strstr (edits.by_hand, systems[i].by_hand) == NULL)
         g_assert_cmpstr (edits.by_hand, ==, systems[i].by_hand);
-      g_assert_cmpuint (edits.files->len + edits.writes->len, ==, 0);
-      g_assert_null (edits.argv);
+      g_assert_cmpuint (edits.files->len + edits.programs->len, ==, 0);
     } else {
       g_assert_no_error (error);
       check_edits (&edits, systems[i].wanted);

@@ -386,7 +386,7 @@ test_set_parameters (void)
     g_assert_no_error (error);
     g_assert_cmpstr (edits.by_hand, ==, rows[i].by_hand);
     g_assert_cmpuint (edits.files->len, ==, rows[i].path != NULL ? 1 : 0);
-    g_assert_null (edits.argv);
+    g_assert_cmpuint (edits.programs->len, ==, 0);
     if (rows[i].path != NULL) {
       const struct pl_edit *edit = g_ptr_array_index (edits.files, 0);
       g_assert_cmpstr (edit->path, ==, rows[i].path);
