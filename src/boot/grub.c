@@ -28,8 +28,8 @@ static const struct {
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
-  if (evidence->loader_info_state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info, "GRUB")
-      && !g_str_has_prefix (evidence->loader_info, "Linux EFI stub"))
+  if (evidence->loader_info.state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info.text, "GRUB")
+      && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))
     return PL_CLAIM_NO;
   if (evidence->command_line_state != PL_KNOWN)
     return PL_CLAIM_UNKNOWN;
@@ -165,9 +165,10 @@ leave_to_grubby (struct pl_edits *edits, const char *const *parameters)
 }
 
 static bool
-set_parameters (const struct pl_texts *texts, const char *const *parameters, struct pl_edits *edits,
-                GError **error)
+set_parameters (const struct pl_boot_evidence *evidence, const char *const *parameters,
+                struct pl_edits *edits, GError **error)
 {
+  const struct pl_texts *texts = evidence->texts;
   g_autoptr (GPtrArray) paths = list_files (texts);
   g_autofree char *why = NULL;
   g_autoptr (GError) failure = NULL;

@@ -7,16 +7,22 @@
 
 #include "base/edits.h"
 
-/* What tells which loader started the running kernel. */
+/* A variable of the Boot Loader Interface: absent where the loader sets none; text: NULL unless known. */
+struct pl_boot_variable {
+  enum pl_state state;
+  const char *text;
+};
+
+/* What tells which loader started the running kernel, and with what. */
 struct pl_boot_evidence {
   const struct pl_texts *texts;
   enum pl_state command_line_state;
   const char *command_line; /* all of it; NULL unless known */
   const char *boot_image;   /* the value of BOOT_IMAGE= on the kernel command line; NULL: it has none */
   const char *initrd; /* the last value of initrd=, as an EFI stub has it: "\\EFI\\arch\\initramfs.img" */
-  enum pl_state loader_info_state;
-  const char
-      *loader_info; /* the EFI variable LoaderInfo: "systemd-boot 252", "GRUB 2.12"; NULL unless known */
+  struct pl_boot_variable loader_info; /* "systemd-boot 252", "GRUB 2.12" */
+  struct pl_boot_variable entry;       /* LoaderEntrySelected: "arch.conf" */
+  struct pl_boot_variable stub_info;   /* StubInfo: "systemd-stub 255"; the kernel came out of a UKI */
 };
 
 enum pl_claim { PL_CLAIM_NO, PL_CLAIM_UNKNOWN, PL_CLAIM_YES };
@@ -36,8 +42,8 @@ struct pl_boot_loader {
    * A file that is not understood is not changed: edits->by_hand then says what to write where. Errors:
    * PL_ERROR_UNDECIDED where something needed is not known.
    */
-  bool (*set_parameters) (const struct pl_texts *texts, const char *const *parameters, struct pl_edits *edits,
-                          GError **error);
+  bool (*set_parameters) (const struct pl_boot_evidence *evidence, const char *const *parameters,
+                          struct pl_edits *edits, GError **error);
 };
 
 /* Ended by NULL. */

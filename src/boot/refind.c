@@ -64,10 +64,10 @@ look_into (const struct pl_texts *texts, const char *path, const GPtrArray *runn
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
-  bool has_info = evidence->loader_info_state == PL_KNOWN;
-  if (has_info && g_str_has_prefix (evidence->loader_info, "rEFInd"))
+  bool has_info = evidence->loader_info.state == PL_KNOWN;
+  if (has_info && g_str_has_prefix (evidence->loader_info.text, "rEFInd"))
     return PL_CLAIM_YES;
-  if (has_info && !g_str_has_prefix (evidence->loader_info, "Linux EFI stub"))
+  if (has_info && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))
     return PL_CLAIM_NO;
   if (evidence->command_line_state != PL_KNOWN)
     return PL_CLAIM_UNKNOWN;
@@ -80,7 +80,7 @@ claim (const struct pl_boot_evidence *evidence)
       found = MAX (found, look_into (evidence->texts, places[i].path, running));
   }
   /* Another loader may have named itself where nobody could look. */
-  bool may_be_other = !has_info && evidence->loader_info_state != PL_ABSENT;
+  bool may_be_other = !has_info && evidence->loader_info.state != PL_ABSENT;
   return found == PL_CLAIM_YES && may_be_other ? PL_CLAIM_UNKNOWN : found;
 }
 
@@ -113,9 +113,10 @@ leave_to_person (struct pl_edits *edits, const char *why, const char *const *par
 
 /* Of several only one lies beside the kernel, and these texts do not tell which. */
 static bool
-set_parameters (const struct pl_texts *texts, const char *const *parameters, struct pl_edits *edits,
-                GError **error)
+set_parameters (const struct pl_boot_evidence *evidence, const char *const *parameters,
+                struct pl_edits *edits, GError **error)
 {
+  const struct pl_texts *texts = evidence->texts;
   const char *path = NULL;
   GBytes *old = NULL;
   g_autoptr (GString) found = g_string_new (NULL);

@@ -1,5 +1,4 @@
-/* configuration.c - the files that say how this system boots, and what started it: texts, boot loader,
- * initramfs generator, kernels.
+/* configuration.c - the files that say how this system boots, and the initramfs generator that is installed.
  *
  * Which files are read is said by the tables of boot/ and initramfs/.
  */
@@ -146,64 +145,6 @@ get_texts (struct pl_machine *machine, struct pl_root *root)
   const struct pl_texts *texts = NULL;
   pl_machine_read_facts (machine, root, PL_WANT_MACHINE (texts));
   return pl_machine_get_texts (machine, &texts) == PL_KNOWN ? texts : NULL;
-}
-
-/* Source: systemd's Boot Loader Interface, LoaderInfo: UTF-16 of the vendor 4a67b082-...; kernel
- * Documentation/filesystems/efivarfs.rst: four bytes of attributes first. */
-#define LOADER_INFO "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-
-static enum pl_state
-read_loader_info (struct pl_machine *machine, struct pl_root *root, const char **text)
-{
-  if (!pl_has_sysfs (machine, root))
-    return PL_UNREAD;
-  struct pl_buffer buffer = PL_BUFFER_INIT;
-  enum pl_state state = pl_root_read (root, LOADER_INFO, &buffer);
-  g_autoptr (GString) info = g_string_new (NULL);
-  for (gsize i = 4;
-       state == PL_KNOWN && i + 1 < buffer.size && (buffer.bytes[i] != '\0' || buffer.bytes[i + 1] != '\0');
-       i += 2) {
-    /* A loader's name is ASCII. */
-    if (buffer.bytes[i + 1] != '\0' || !g_ascii_isprint (buffer.bytes[i]))
-      state = PL_INVALID;
-    g_string_append_c (info, buffer.bytes[i]);
-  }
-  if (state == PL_KNOWN && (info->len == 0 || info->len > 200))
-    state = PL_INVALID;
-  *text = state == PL_KNOWN ? pl_machine_string (machine, info->str, -1) : NULL;
-  pl_buffer_clear (&buffer);
-  return state;
-}
-
-/* The loader that started the running kernel; known only where one claims it and no other may. Absent where
- * none of those that are known does. */
-void
-pl_read_boot_loader (struct pl_machine *machine, struct pl_root *root)
-{
-  const struct pl_command_line *line = NULL;
-  pl_machine_read_facts (machine, root, PL_WANT_MACHINE (command_line));
-  struct pl_boot_evidence evidence = { .texts = get_texts (machine, root) };
-  if (evidence.texts == NULL)
-    return;
-  evidence.command_line_state = pl_machine_get_command_line (machine, &line);
-  evidence.command_line = line != NULL ? line->text : NULL;
-  evidence.boot_image = line != NULL ? pl_command_line_value (line, "BOOT_IMAGE") : NULL;
-  evidence.initrd = line != NULL ? pl_command_line_value (line, "initrd") : NULL;
-  evidence.loader_info_state = read_loader_info (machine, root, &evidence.loader_info);
-  const struct pl_boot_loader *found = NULL;
-  guint n_unknown = 0, n_found = 0;
-  for (guint i = 0; pl_boot_loaders[i] != NULL; i++) {
-    enum pl_claim claim = pl_boot_loaders[i]->claim (&evidence);
-    n_unknown += claim == PL_CLAIM_UNKNOWN;
-    n_found += claim == PL_CLAIM_YES;
-    found = claim == PL_CLAIM_YES ? pl_boot_loaders[i] : found;
-  }
-  enum pl_state unknown = evidence.command_line_state == PL_DENIED ? PL_DENIED : PL_UNREAD;
-  enum pl_state state = n_unknown > 0  ? unknown
-                        : n_found > 1  ? PL_INVALID
-                        : n_found == 1 ? PL_KNOWN
-                                       : PL_ABSENT;
-  pl_machine_set_boot_loader (machine, state, state == PL_KNOWN ? found->name : NULL);
 }
 
 /* The generator that is installed. Of several nobody can say which one made the images: then it is invalid,

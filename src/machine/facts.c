@@ -226,6 +226,7 @@ static const struct {
   { PL_WANT_MACHINE (intel_iommu_default_on), pl_read_kernel_config },
   /* Behind vfio_options, which wants lines of some of the same files: a recording keeps the last answer. */
   { PL_WANT_MACHINE (texts), pl_read_texts },
+  { PL_WANT_MACHINE (boot_evidence), pl_read_boot_evidence },
   { PL_WANT_MACHINE (boot_loader), pl_read_boot_loader },
   { PL_WANT_MACHINE (initramfs), pl_read_initramfs },
   { PL_WANT_MACHINE (kernels), pl_read_kernels },

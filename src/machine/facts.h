@@ -13,7 +13,7 @@
 #pragma once
 
 #include "base/root.h"
-#include "base/texts.h"
+#include "boot/loader.h"
 #include "machine/address.h"
 
 /* A range of a function's address space. Source: Documentation/PCI/sysfs-pci.rst, "resource": start, end,
@@ -108,8 +108,9 @@ enum pl_device_fact {
      "drivers/iommu/intel/Kconfig: CONFIG_INTEL_IOMMU_DEFAULT_ON")                                         \
   X (const struct pl_texts *, texts, "etc", "configuration.c",                                             \
      "the files that boot/ and initramfs/ name, and etc/modprobe.d; base/texts.h")                         \
-  X (const char *, boot_loader, "proc/cmdline", "configuration.c",                                         \
-     "what started this kernel: src/boot/; LoaderInfo of the Boot Loader Interface")                       \
+  X (const struct pl_boot_evidence *, boot_evidence, "proc/cmdline", "started.c",                          \
+     "what the loader left to be seen: boot/loader.h; the Boot Loader Interface")                          \
+  X (const char *, boot_loader, "proc/cmdline", "started.c", "what started this kernel: src/boot/")        \
   X (const char *, initramfs, "usr/sbin", "configuration.c",                                               \
      "the initramfs generator that is installed: src/initramfs/")                                          \
   X (const GPtrArray *, dev_kvm, "dev", "platform.c", "listing of /dev, kept: kvm, vfio")                  \

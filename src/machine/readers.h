@@ -37,6 +37,7 @@ void pl_read_kernels (struct pl_machine *machine, struct pl_root *root);
 
 /* configuration.c */
 void pl_read_texts (struct pl_machine *machine, struct pl_root *root);
+void pl_read_boot_evidence (struct pl_machine *machine, struct pl_root *root);
 void pl_read_boot_loader (struct pl_machine *machine, struct pl_root *root);
 void pl_read_initramfs (struct pl_machine *machine, struct pl_root *root);
 

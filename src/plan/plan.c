@@ -98,7 +98,8 @@ set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why
   words = g_strjoinv (" ", (char **) parameters->pdata);
   enum pl_state state = pl_machine_get_boot_loader (making->machine, &name);
   const struct pl_boot_loader *loader = state == PL_KNOWN ? pl_boot_loader_find (name) : NULL;
-  if (loader == NULL) {
+  const struct pl_boot_evidence *evidence = NULL;
+  if (loader == NULL || pl_machine_get_boot_evidence (making->machine, &evidence) != PL_KNOWN) {
     pl_making_remark (making, PL_REMARK_BY_HAND,
                       "%s: add to the kernel command line, where your boot loader keeps it: %s",
                       state == PL_ABSENT ? "no boot loader that pcilend knows started this system"
@@ -111,7 +112,7 @@ set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why
   g_autofree char *program_why
       = g_strdup_printf ("%s reads what it starts from the file that this makes", loader->title);
   pl_edits_init (&edits);
-  if (loader->set_parameters (making->texts, (const char *const *) parameters->pdata, &edits, &failure))
+  if (loader->set_parameters (evidence, (const char *const *) parameters->pdata, &edits, &failure))
     pl_making_add_edits (making, &edits, why, program_why);
   else
     pl_making_remark (making, PL_REMARK_UNKNOWN, "%s; so %s could not be planned for the kernel command line",
@@ -174,10 +175,11 @@ say_reboot (struct pl_making *making)
 struct pl_wants
 pl_plan_wants (void)
 {
-  return (struct pl_wants){ .machine = PL_WANT_MACHINE (texts) | PL_WANT_MACHINE (boot_loader)
-                                       | PL_WANT_MACHINE (initramfs) | PL_WANT_MACHINE (kernels)
-                                       | PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (system_vendor)
-                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name),
+  return (struct pl_wants){ .machine = PL_WANT_MACHINE (texts) | PL_WANT_MACHINE (boot_evidence)
+                                       | PL_WANT_MACHINE (boot_loader) | PL_WANT_MACHINE (initramfs)
+                                       | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (command_line)
+                                       | PL_WANT_MACHINE (system_vendor) | PL_WANT_MACHINE (product_name)
+                                       | PL_WANT_MACHINE (board_name),
                             .device = PL_WANT (modules) | PL_WANT (driver_module) };
 }
 

@@ -306,11 +306,11 @@ test_claims (void)
       .command_line = row->line,
       .boot_image = row->line != NULL && g_str_has_prefix (row->line, "BOOT_IMAGE=") ? "/v" : NULL,
       .initrd = value,
-      .loader_info_state = is_named               ? PL_KNOWN
-                           : row->info == NULL    ? PL_ABSENT
-                           : row->info[0] == '\0' ? PL_DENIED
-                                                  : PL_UNREAD,
-      .loader_info = is_named ? row->info : NULL,
+      .loader_info = { is_named               ? PL_KNOWN
+                       : row->info == NULL    ? PL_ABSENT
+                       : row->info[0] == '\0' ? PL_DENIED
+                                              : PL_UNREAD,
+                       is_named ? row->info : NULL },
     };
     g_test_message ("row %u", i);
     g_assert_cmpint (pl_boot_refind.claim (&evidence), ==, row->claim);
@@ -382,7 +382,8 @@ test_set_parameters (void)
     struct pl_edits edits;
     g_autoptr (GError) error = NULL;
     pl_edits_init (&edits);
-    g_assert_true (pl_boot_refind.set_parameters (texts, parameters, &edits, &error));
+    g_assert_true (pl_boot_refind.set_parameters (&(struct pl_boot_evidence){ .texts = texts }, parameters,
+                                                  &edits, &error));
     g_assert_no_error (error);
     g_assert_cmpstr (edits.by_hand, ==, rows[i].by_hand);
     g_assert_cmpuint (edits.files->len, ==, rows[i].path != NULL ? 1 : 0);
@@ -408,7 +409,8 @@ test_not_known (void)
     struct pl_edits edits;
     g_autoptr (GError) error = NULL;
     pl_edits_init (&edits);
-    g_assert_false (pl_boot_refind.set_parameters (texts, parameters, &edits, &error));
+    g_assert_false (pl_boot_refind.set_parameters (&(struct pl_boot_evidence){ .texts = texts }, parameters,
+                                                   &edits, &error));
     g_assert_error (error, PL_ERROR, PL_ERROR_UNDECIDED);
     g_assert_cmpstr (pl_error_path (error), ==, ESP);
     g_assert_cmpuint (edits.files->len, ==, 0);
