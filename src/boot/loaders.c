@@ -1,10 +1,12 @@
 /* loaders.c - the table of boot loaders; see loader.h. */
 #include "boot/grub.h"
 #include "boot/refind.h"
+#include "boot/systemd_boot.h"
 
 #include <string.h>
 
-const struct pl_boot_loader *const pl_boot_loaders[] = { &pl_boot_grub, &pl_boot_refind, NULL };
+const struct pl_boot_loader *const pl_boot_loaders[]
+    = { &pl_boot_grub, &pl_boot_refind, &pl_boot_systemd_boot, NULL };
 
 const struct pl_boot_loader *
 pl_boot_loader_find (const char *name)

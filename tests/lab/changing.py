@@ -2,12 +2,13 @@
 
 import re
 
-# A system writes these itself while it runs. /boot/grub/grubenv: GRUB's own; the rest: systemd, libvirt, dpkg's triggers.
-OWN = ['/etc/machine-id', '/etc/resolv.conf', '/etc/.updated', '/etc/adjtime', '/boot/grub/grubenv']
+# A system writes these itself while it runs. /boot/grub/grubenv: GRUB's own; random-seed: systemd-boot's; the rest: systemd, libvirt,
+# dpkg's triggers.
+OWN = ['/etc/machine-id', '/etc/resolv.conf', '/etc/.updated', '/etc/adjtime', '/boot/grub/grubenv', '/boot/efi/loader/random-seed']
 
 SNAPSHOT = r'''
-find /etc /boot -xdev \( -type f -o -type l \) ! -path '/boot/efi/*' -printf '%p %m %u %g %T@ %l\n' | sort
-find /etc /boot -xdev -type f ! -path '/boot/efi/*' -exec sha256sum {} + | sort -k 2
+find /etc /boot /boot/efi -xdev \( -type f -o -type l \) -printf '%p %m %u %g %T@ %l\n' | sort
+find /etc /boot /boot/efi -xdev -type f -exec sha256sum {} + | sort -k 2
 '''
 
 

@@ -27,15 +27,17 @@ class Step(NamedTuple):
 # systemd-boot: kernel-install takes /boot/initrd.img-RELEASE and /etc/kernel/cmdline (Source: kernel-install(8); Debian's
 # 85-initrd.install). At the image's build dracut found no mounted /run and turned its host-only mode off (Source: dracut.sh,
 # "Turning off host-only mode"), so that that initramfs starts any host; here the host makes its own.
+GRUB = [
+    Step('grub-install', 5, 'grub-install --target=x86_64-efi --efi-directory=/boot/efi'),
+    Step('update-grub', 25, r'''
+        if [ "$parameters" ]; then
+          echo "GRUB_CMDLINE_LINUX=\"\$GRUB_CMDLINE_LINUX $parameters\"" >/etc/default/grub.d/zz-kind.cfg
+        fi
+        update-grub'''),
+]
 INSTALLERS = {
-    'grub': [
-        Step('grub-install', 5, 'grub-install --target=x86_64-efi --efi-directory=/boot/efi'),
-        Step('update-grub', 25, r'''
-            if [ "$parameters" ]; then
-              echo "GRUB_CMDLINE_LINUX=\"\$GRUB_CMDLINE_LINUX $parameters\"" >/etc/default/grub.d/zz-kind.cfg
-            fi
-            update-grub'''),
-    ],
+    'grub': GRUB,
+    'grub-dracut': [Step('dracut', 125, 'dracut --force'), *GRUB],
     'systemd-boot': [
         Step('bootctl install', 2, 'bootctl install'),
         Step('dracut', 125, 'dracut --force'),

@@ -20,6 +20,7 @@ SUITE = 'bookworm'
 # What a system is made of besides packages.list. Two initramfs generators cannot be installed beside each other.
 SYSTEMS = {
     'grub': ['initramfs-tools', 'grub-efi-amd64', 'efibootmgr'],
+    'grub-dracut': ['dracut', 'grub-efi-amd64', 'efibootmgr'],
     'systemd-boot': ['dracut', 'systemd-boot', 'efibootmgr'],
 }
 

@@ -49,6 +49,7 @@ class Kind:
         self._check(data)
         self.about, self.size, self.iommu, self.truth = data['about'], data['size'], data['iommu'], data.get('truth', {})
         self.system = data.get('system', 'grub')
+        self.loader = self.system.removesuffix('-dracut')
         self.parameters, self.devices = data.get('parameters', []), data.get('devices', [])
         self.drives, self.networks = data.get('drives', []), data.get('networks', [])
         self.loads_modules = data.get('modules') != 'none'

@@ -13,20 +13,43 @@ pytestmark = pytest.mark.lab
 CARD = '02:00.0'
 OTHERS = ['00:10.0']     # the host's own screen
 
-# By the image's system: how the IOMMU is switched off on the command line, by the loader's own means.
-SWITCH_OFF = {'grub': r'''
-    echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX intel_iommu=off"' >/etc/default/grub.d/zz-off.cfg
-    update-grub'''}
-# What lists an image in the order in which its modules are loaded, and the configuration that went into it.
-IN_IMAGE = {'initramfs-tools': r'''
-    image=/boot/initrd.img-$(uname -r)
-    lsinitramfs $image
-    mkdir -p /run/lab/image; cd /run/lab/image; unmkinitramfs $image .
-    cat $(find . -path '*/conf/modules'); cat $(find . -path '*/etc/modprobe.d/vfio.conf')
-    rm -rf /run/lab/image'''}
+# By the loader: how the IOMMU is switched off on the command line, by its own means; and what holds the parameter that pcilend puts there.
+SWITCH_OFF = {
+    'grub': r"""
+        echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX intel_iommu=off"' >/etc/default/grub.d/zz-off.cfg
+        update-grub""",
+    'systemd-boot': r"""
+        sed -i 's/$/ intel_iommu=off/' /etc/kernel/cmdline
+        kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)" """,
+}
+PARAMETER_FILES = {
+    'grub': (['/etc/default/grub'], ['/boot/grub/grub.cfg']),
+    'systemd-boot': (['/boot/efi/loader/entries/{machine}-{release}.conf', '/etc/kernel/cmdline'], []),
+}
+# By the generator: what it reads, which images it makes by which loader, and what lists an image: its files, the modules in the order in
+# which they are loaded, and the configuration that went into it.
+CONFIGURED = {'initramfs-tools': '/etc/initramfs-tools/modules', 'dracut': '/etc/dracut.conf.d/vfio.conf'}
+IMAGES = {'grub': ['/boot/initrd.img-{release}'],
+          'systemd-boot': ['/boot/initrd.img-{release}', '/boot/efi/{machine}/{release}/initrd.img-{release}']}
+IN_IMAGE = {
+    'initramfs-tools': r"""
+        lsinitramfs $image
+        mkdir -p /run/lab/image; cd /run/lab/image; unmkinitramfs $image .
+        cat $(find . -path '*/conf/modules'); cat $(find . -path '*/etc/modprobe.d/vfio.conf')
+        rm -rf /run/lab/image""",
+    'dracut': r"""
+        lsinitrd $image | sed -n 's/.* \([^ ]*vfio[^ ]*\)$/\1/p'
+        lsinitrd -f etc/cmdline.d/20-force_drivers.conf $image | sed 's/^rd.driver.pre=//'
+        lsinitrd -f etc/modprobe.d/vfio.conf $image""",
+}
+MODULES = ['vfio_pci', 'vfio', 'vfio_iommu_type1', 'vfio_virqfd']
+
+# The first is the main one: the others go the same way by other loaders and generators, and take as long.
+CHANGED = ['grub', 'grub-dracut', 'systemd-boot-intel']
 
 
-@pytest.fixture(scope='module', params=[name for name in kinds('full') if name == 'grub'])
+@pytest.fixture(scope='module', params=[pytest.param(name, marks=[pytest.mark.matrix] if name != CHANGED[0] else [])
+                                        for name in CHANGED if name in kinds('full')])
 def host(request, running):
     return running(request.param, how=full.start, is_disk_safe=True)
 
@@ -45,26 +68,31 @@ def steps(host, devices):
 
 
 def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
-    host.output(SWITCH_OFF[host.kind.system], seconds=300)
+    host.output(SWITCH_OFF[host.kind.loader], seconds=300)
     reboot(host)
     assert host.run('ls /sys/kernel/iommu_groups').stdout == b''
     companions = json.loads(host.run(f'pcilend --json check {CARD}').stdout)['companions']
     devices = [CARD, *(address.removeprefix('0000:') for address in companions), *OTHERS]
     before, files = drivers(host, devices), snapshot(host)
+    generator, release = host.kind.truth['boot']['initramfs'], host.output('uname -r').strip()
+
+    def named(paths):
+        return {path.format(release=release, machine=host.output('cat /etc/machine-id').strip()) for path in paths}
     assert before[CARD] and 'vfio-pci' not in before.values()
 
     # Without a word on the trial nothing is changed.
     refused = pcilend(host, f'-y apply {CARD}', status=3)
     assert '--no-trial' in refused.errors and differences(files, snapshot(host)) == []
 
-    # The first stage: the parameter, by GRUB.
+    # The first stage: the parameter, by the loader.
+    edited, made = PARAMETER_FILES[host.kind.loader]
     first = steps(host, CARD)
-    assert [step['path'] for step in first if step['kind'] == 'file'] == ['/etc/default/grub']
+    assert {step['path'] for step in first if step['kind'] == 'file'} == named(edited)
     pcilend(host, f'-y apply --no-trial {CARD}')
-    assert set(differences(files, snapshot(host))) == {'/etc/default/grub', '/boot/grub/grub.cfg'}
+    assert set(differences(files, snapshot(host))) == named(edited + made)
     assert steps(host, CARD) == []
     reboot(host)
-    assert 'intel_iommu=off' in host.output('cat /proc/cmdline') and 'intel_iommu=on' in host.output('cat /proc/cmdline')
+    assert 'intel_iommu=on' in host.output('cat /proc/cmdline')
     assert host.run('ls /sys/kernel/iommu_groups').stdout != b''
     assert drivers(host, devices) == before
 
@@ -73,14 +101,13 @@ def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
     lent = [address.removeprefix('0000:')
             for address in json.loads(pcilend(host, f'--json plan --with-companions {CARD}').stdout)['devices']]
     pcilend(host, f'-y apply --no-trial --with-companions {CARD}')
-    release = host.output('uname -r').strip()
-    assert set(differences(between, snapshot(host))) == {
-        '/etc/modprobe.d/vfio.conf', '/etc/initramfs-tools/modules', f'/boot/initrd.img-{release}'}
-    image = [line.strip() for line in host.output(IN_IMAGE[host.kind.truth['boot']['initramfs']], seconds=300).splitlines()]
-    assert any(line.endswith('/vfio-pci.ko') for line in image)
-    listed = [line for line in image if line in ('vfio_pci', 'vfio', 'vfio_iommu_type1', 'vfio_virqfd')]
-    assert listed == ['vfio_pci', 'vfio', 'vfio_iommu_type1', 'vfio_virqfd']
-    assert any(line.startswith('options vfio-pci ids=') for line in image)
+    images = named(IMAGES[host.kind.loader])
+    assert set(differences(between, snapshot(host))) == {'/etc/modprobe.d/vfio.conf', CONFIGURED[generator], *images}
+    for path in images:
+        image = [line.strip() for line in host.output(f'image={path}\n{IN_IMAGE[generator]}', seconds=300).splitlines()]
+        assert any(line.endswith('/vfio-pci.ko') for line in image)
+        assert [line for line in image if line in MODULES] == MODULES
+        assert any(line.startswith('options vfio-pci ids=') for line in image)
     assert steps(host, CARD) == []
     reboot(host)
     now = drivers(host, devices)

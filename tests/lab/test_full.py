@@ -15,7 +15,7 @@ GENERATORS = {
     'dracut': ('lsinitrd', 'usr/lib/dracut/modules.txt'),
 }
 
-# By the image's system: the initramfs that the loader hands over; and how an entry that differs from the usual one by a parameter is
+# By the loader: the initramfs that the loader hands over; and how an entry that differs from the usual one by a parameter is
 # made, chosen for one boot, and found to be used up.
 # Source: info grub, "Configuration file handling" (custom.cfg) and grub-reboot(8); the Boot Loader Specification and bootctl(1).
 INITRAMFS = {
@@ -45,9 +45,9 @@ def host(request, running):
     return running(request.param, how=full.start, is_disk_safe=True)
 
 
-def only(host, system):
-    if host.kind.system != system:
-        pytest.skip(f'this kind has {host.kind.system}')
+def only(host, loader):
+    if host.kind.loader != loader:
+        pytest.skip(f'this kind has {host.kind.loader}')
 
 
 def parameters(host):
@@ -78,7 +78,7 @@ class TestFull(Looking):
 
     def test_the_initramfs_is_of_the_generator_that_the_kind_says(self, host):
         tool, file = GENERATORS[host.kind.truth['boot']['initramfs']]
-        path = host.output(INITRAMFS[host.kind.system]).strip()
+        path = host.output(INITRAMFS[host.kind.loader]).strip()
         assert file in host.output(f'{tool} {path}').split()
         for other in GENERATORS.values():
             assert other[0] == tool or host.run(f'command -v {other[0]}').status != 0
@@ -110,10 +110,10 @@ class TestFull(Looking):
     def test_an_entry_for_one_boot_is_used_once(self, host):
         """The loader writes: what chose the entry is gone after the boot that used it."""
         assert ONCE not in parameters(host)
-        assert 'lab-once' in host.output(CHOOSE_ONCE[host.kind.system]).replace('\0', '')
+        assert 'lab-once' in host.output(CHOOSE_ONCE[host.kind.loader]).replace('\0', '')
         host.reboot()
         assert ONCE in parameters(host)
-        host.output(IS_USED_UP[host.kind.system])
+        host.output(IS_USED_UP[host.kind.loader])
         host.reboot()
         assert ONCE not in parameters(host)
         check_loader(host)

@@ -1,0 +1,197 @@
+/* systemd_boot.c - see systemd_boot.h. The entries' reader and editor is loader_entry.c.
+ *
+ * The entry that started this system is changed and, where kernel-install made it, those of the other kernels
+ * that it made; any other stays as it is: a way back in the menu.
+ */
+#include "boot/systemd_boot.h"
+
+#include "base/error.h"
+#include "boot/kernel_cmdline.h"
+#include "boot/loader_entry.h"
+#include "boot/option_line.h"
+
+#include <string.h>
+
+/* What kernel-install gives to kernels to come; without both it is the running kernel's command line. Source:
+ * systemd, 90-loaderentry.install. */
+#define COMMAND_LINE "etc/kernel/cmdline"
+#define VENDOR_COMMAND_LINE "usr/lib/kernel/cmdline"
+
+/* Systems that write their entries by a program of their own, from files of their own, and so are a loader of
+ * their own here. */
+static const char *const others[] = { "etc/kernelstub/configuration", "etc/kernel/proxmox-boot-uuids" };
+#define SDBOOTUTIL "sdbootutil"
+
+/* PL_CLAIM_YES: one of the others writes the entries. */
+static enum pl_claim
+is_other (const struct pl_texts *texts)
+{
+  const GPtrArray *names;
+  g_autofree char *program = pl_texts_program (texts, SDBOOTUTIL);
+  if (program != NULL)
+    return PL_CLAIM_YES;
+  enum pl_state bin = pl_texts_names (texts, "usr/bin", &names);
+  bool is_known = bin == PL_KNOWN || bin == PL_ABSENT;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    GBytes *bytes;
+    enum pl_state state = pl_texts_get (texts, others[i], &bytes);
+    if (state == PL_KNOWN)
+      return PL_CLAIM_YES;
+    is_known = is_known && state == PL_ABSENT;
+  }
+  return is_known ? PL_CLAIM_NO : PL_CLAIM_UNKNOWN;
+}
+
+/* It names itself, and the kernel did not come out of a unified image, which has a command line of its own.
+ * Source: systemd, src/boot/efi/boot.c, export_variables(); the Boot Loader Interface. */
+static enum pl_claim
+claim (const struct pl_boot_evidence *evidence)
+{
+  if (evidence->loader_info.state == PL_ABSENT || evidence->boot_image != NULL)
+    return PL_CLAIM_NO;
+  if (evidence->loader_info.state == PL_KNOWN
+      && !g_str_has_prefix (evidence->loader_info.text, "systemd-boot"))
+    return PL_CLAIM_NO;
+  if (evidence->stub_info.state == PL_KNOWN)
+    return PL_CLAIM_NO;
+  if (evidence->loader_info.state != PL_KNOWN) {
+    g_autoptr (GPtrArray) entries = NULL;
+    enum pl_state state = pl_loader_entries_read (evidence->texts, &entries);
+    return state == PL_ABSENT || (state == PL_KNOWN && entries->len == 0) ? PL_CLAIM_NO : PL_CLAIM_UNKNOWN;
+  }
+  enum pl_claim other = is_other (evidence->texts);
+  if (other == PL_CLAIM_YES)
+    return PL_CLAIM_NO;
+  return other == PL_CLAIM_UNKNOWN || evidence->stub_info.state != PL_ABSENT ? PL_CLAIM_UNKNOWN
+                                                                             : PL_CLAIM_YES;
+}
+
+/* By hand: what to add, and where. */
+static bool
+leave_to_person (struct pl_edits *edits, const char *const *parameters, const char *what)
+{
+  g_autofree char *words = g_strjoinv (" ", (char **) parameters);
+  pl_edits_clear (edits);
+  pl_edits_init (edits);
+  edits->by_hand
+      = g_strdup_printf ("%s. Add to the line \"options\" of the entry that you start: %s\nand, where "
+                         "/" COMMAND_LINE " is there, to that, for kernels to come",
+                         what, words);
+  return true;
+}
+
+static bool
+edit_entry (const struct pl_texts *texts, const struct pl_loader_entry *entry, const char *const *parameters,
+            struct pl_edits *edits, char **why)
+{
+  GBytes *old;
+  g_autoptr (GError) failure = NULL;
+  pl_texts_get (texts, entry->path, &old);
+  g_autoptr (GBytes) new = pl_loader_entry_set (old, parameters, &failure);
+  if (new == NULL) {
+    *why = g_strdup_printf ("/%s is left as it is (%s)", entry->path, failure->message);
+    return false;
+  }
+  pl_edits_add (edits, entry->path, old, new);
+  return true;
+}
+
+/* The one that started the system, and of its kernel-install all others. */
+static bool
+edit_entries (const struct pl_texts *texts, const GPtrArray *entries, const struct pl_loader_entry *booted,
+              const char *const *parameters, struct pl_edits *edits, char **why)
+{
+  for (guint i = 0; i < entries->len; i++) {
+    const struct pl_loader_entry *entry = g_ptr_array_index (entries, i);
+    bool is_kin = booted->token != NULL && entry->token != NULL && strcmp (entry->token, booted->token) == 0
+                  && strcmp (entry->root, booted->root) == 0;
+    if ((entry == booted || is_kin) && !edit_entry (texts, entry, parameters, edits, why))
+      return false;
+  }
+  return true;
+}
+
+/* kernel-install writes an entry anew whenever its kernel gets an image: from /etc/kernel/cmdline, else from
+ * the command line of the running kernel, which may be one that has not got the parameters yet. So the file
+ * is made, with what the entry has. */
+static bool
+edit_command_line (const struct pl_texts *texts, const struct pl_loader_entry *booted,
+                   const char *const *parameters, struct pl_edits *edits, char **why, GError **error)
+{
+  GBytes *old;
+  enum pl_state state = pl_texts_get (texts, COMMAND_LINE, &old);
+  if (state != PL_ABSENT)
+    return pl_kernel_cmdline_set (texts, COMMAND_LINE, parameters, false, edits, why, error);
+  if (booted->token == NULL || edits->files->len == 0)
+    return true;
+  state = pl_texts_get (texts, VENDOR_COMMAND_LINE, &old);
+  if (state != PL_ABSENT) {
+    *why = g_strdup ("/" VENDOR_COMMAND_LINE " says what kernels to come are started with");
+    return false;
+  }
+  const struct pl_edit *edit = NULL;
+  for (guint i = 0; i < edits->files->len; i++) {
+    const struct pl_edit *one = g_ptr_array_index (edits->files, i);
+    edit = strcmp (one->path, booted->path) == 0 ? one : edit;
+  }
+  if (edit == NULL || booted->options == NULL)
+    return true;
+  gsize length = strlen (booted->options);
+  g_autofree char *set = pl_option_line_set (booted->options, length, parameters, NULL);
+  g_autofree char *line = g_strconcat (set, "\n", NULL);
+  g_autoptr (GBytes) new = g_bytes_new (line, strlen (line));
+  pl_edits_add (edits, COMMAND_LINE, NULL, new);
+  return true;
+}
+
+static bool
+set_parameters (const struct pl_boot_evidence *evidence, const char *const *parameters,
+                struct pl_edits *edits, GError **error)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *why = NULL;
+  enum pl_state state = pl_loader_entries_read (evidence->texts, &entries);
+  if (state != PL_KNOWN && state != PL_ABSENT) {
+    pl_error_set (error, PL_ERROR_UNDECIDED, "boot/loader/entries",
+                  state == PL_DENIED ? "run it again as root" : "see that the files can be read",
+                  "the boot entries in loader/entries could not be read (%s)", pl_state_name (state));
+    return false;
+  }
+  if (evidence->entry.state != PL_KNOWN)
+    return leave_to_person (edits, parameters, "which entry started this system could not be told");
+  const struct pl_loader_entry *booted = pl_loader_entry_find (entries, evidence->entry.text);
+  if (booted == NULL) {
+    why = g_strdup_printf (
+        "the entry that started this system, %s, was not found as one file below /efi, /boot "
+        "or /boot/efi",
+        evidence->entry.text);
+    return leave_to_person (edits, parameters, why);
+  }
+  if (edit_entries (evidence->texts, entries, booted, parameters, edits, &why)
+      && edit_command_line (evidence->texts, booted, parameters, edits, &why, &failure))
+    return true;
+  if (failure == NULL)
+    return leave_to_person (edits, parameters, why);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
+}
+
+static const struct pl_text_want wants[] = {
+  PL_LOADER_ENTRY_WANTS,
+  { PL_TEXT_FILE, COMMAND_LINE, { NULL } },
+  { PL_TEXT_FILE, VENDOR_COMMAND_LINE, { NULL } },
+  { PL_TEXT_FILE, "etc/kernelstub/configuration", { NULL } },
+  { PL_TEXT_FILE, "etc/kernel/proxmox-boot-uuids", { NULL } },
+};
+static const char *const programs[] = { SDBOOTUTIL, NULL };
+
+const struct pl_boot_loader pl_boot_systemd_boot = {
+  .name = "systemd-boot",
+  .title = "systemd-boot",
+  .wants = wants,
+  .n_wants = G_N_ELEMENTS (wants),
+  .programs = programs,
+  .claim = claim,
+  .set_parameters = set_parameters,
+};
