@@ -3,7 +3,7 @@
 #include "initramfs/mkinitcpio.h"
 #include "initramfs/mkinitcpio_preset.h"
 
-#include <string.h>
+#include "system_texts.h"
 
 #define V "vfio_pci vfio"
 #define HOOKS \
@@ -91,75 +91,35 @@ test_presets (void)
   }
 }
 
-/* A system made of lines "path=text"; "path" is there, and "path!" may not be read, a file or a folder. A
- * folder's names are those of the lines below it. */
-static struct pl_texts *
-make_texts (const char *const *lines)
-{
-  static const char *const folders[] = { "etc/mkinitcpio.d",
-                                         "etc/mkinitcpio.conf.d",
-                                         "etc/initcpio/post",
-                                         "usr/lib/initcpio/post",
-                                         "boot",
-                                         "lib/modules",
-                                         "usr/bin",
-                                         "usr/sbin" };
-  struct pl_texts *texts = pl_texts_new ();
-  GPtrArray *names[G_N_ELEMENTS (folders)];
-  bool is_denied[G_N_ELEMENTS (folders)] = { false };
-  for (guint k = 0; k < G_N_ELEMENTS (folders); k++)
-    names[k] = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    gsize length = strcspn (lines[i], "=!");
-    g_autofree char *path = g_strndup (lines[i], length);
-    const char *content = lines[i][length] == '=' ? lines[i] + length + 1 : "";
-    g_autoptr (GBytes) bytes = g_bytes_new (content, strlen (content));
-    for (guint k = 0; k < G_N_ELEMENTS (folders); k++)
-      is_denied[k] = is_denied[k] || (lines[i][length] == '!' && strcmp (path, folders[k]) == 0);
-    if (lines[i][length] != '\0')
-      pl_texts_set (texts, path, lines[i][length] == '!' ? PL_DENIED : PL_KNOWN, bytes);
-    for (guint k = 0; k < G_N_ELEMENTS (folders); k++)
-      if (g_str_has_prefix (path, folders[k]) && path[strlen (folders[k])] == '/'
-          && strchr (path + strlen (folders[k]) + 1, '/') == NULL)
-        g_ptr_array_add (names[k], g_strdup (path + strlen (folders[k]) + 1));
-  }
-  for (guint k = 0; k < G_N_ELEMENTS (folders); k++)
-    pl_texts_set_names (texts, folders[k],
-                        is_denied[k]        ? PL_DENIED
-                        : names[k]->len > 0 ? PL_KNOWN
-                                            : PL_ABSENT,
-                        names[k]);
-  return texts;
-}
-
 #define BASE "usr/bin/mkinitcpio", "boot/vmlinuz-linux", "etc/mkinitcpio.d/linux.preset=" PRESET
 #define CONF "etc/mkinitcpio.conf=MODULES=()\n" HOOKS
+#define RUN "/usr/bin/mkinitcpio -P: "
 #define IMAGES "boot/initramfs-linux.img boot/initramfs-linux-fallback.img"
 #define UKI_PRESET "ALL_kver=/boot/vmlinuz-linux\nPRESETS=(a)\na_uki=/efi/EFI/Linux/arch.efi\n"
 
-/* @wanted: the files that are changed, "->", what is written. Else @by_hand, or @error, is a part of what is
- * said. */
+/* @wanted: the files that are changed, "->", what is run and written. Else @by_hand, or @error, is a part of
+ * what is said. */
 static const struct {
   const char *lines[12];
   const char *modules;
   bool is_rebuilt;
   const char *wanted, *by_hand, *error;
 } systems[] = {
-  { { BASE, CONF }, V, false, "etc/mkinitcpio.conf -> " IMAGES, NULL, NULL },
-  { { BASE, "etc/mkinitcpio.conf=MODULES=(vfio_pci vfio)\n" HOOKS }, V, false, "-> ", NULL, NULL },
-  { { BASE, "etc/mkinitcpio.conf=MODULES=(vfio_pci vfio)\n" HOOKS }, V, true, "-> " IMAGES, NULL, NULL },
-  { { BASE, CONF }, "", true, "-> " IMAGES, NULL, NULL },
+  { { BASE, CONF }, V, false, "etc/mkinitcpio.conf -> " RUN IMAGES, NULL, NULL },
+  { { BASE, "etc/mkinitcpio.conf=MODULES=(vfio_pci vfio)\n" HOOKS }, V, false, "->", NULL, NULL },
+  { { BASE, "etc/mkinitcpio.conf=MODULES=(vfio_pci vfio)\n" HOOKS }, V, true, "-> " RUN IMAGES, NULL, NULL },
+  { { BASE, CONF }, "", true, "-> " RUN IMAGES, NULL, NULL },
   { { BASE, CONF, "etc/mkinitcpio.conf.d/a.conf=MODULES=(x)\n" },
     V,
     false,
-    "etc/mkinitcpio.conf.d/a.conf -> " IMAGES,
+    "etc/mkinitcpio.conf.d/a.conf -> " RUN IMAGES,
     NULL,
     NULL },
   { { BASE, CONF, "etc/mkinitcpio.conf.d/10.conf=MODULES=(x)\n",
       "etc/mkinitcpio.conf.d/9.conf=MODULES=(y)\n" },
     V,
     false,
-    "etc/mkinitcpio.conf.d/10.conf -> " IMAGES,
+    "etc/mkinitcpio.conf.d/10.conf -> " RUN IMAGES,
     NULL,
     NULL },
   { { BASE, CONF, "etc/mkinitcpio.conf.d/01.conf=A=1\n", "etc/mkinitcpio.conf.d/1.conf=B=1\n" },
@@ -174,7 +134,7 @@ static const struct {
       "a_image=/boot/own.img\n" },
     V,
     false,
-    "etc/mkinitcpio.conf etc/mkinitcpio.conf.d/a.conf -> " IMAGES " boot/own.img",
+    "etc/mkinitcpio.conf etc/mkinitcpio.conf.d/a.conf -> " RUN IMAGES " boot/own.img",
     NULL,
     NULL },
   { { BASE, CONF,
@@ -206,14 +166,14 @@ static const struct {
   { { BASE, "etc/mkinitcpio.conf=MODULES=()\nHOOKS=(base systemd modconf kms block)\n" },
     V,
     false,
-    "etc/mkinitcpio.conf -> " IMAGES,
+    "etc/mkinitcpio.conf -> " RUN IMAGES,
     NULL,
     NULL },
   { { BASE, "etc/mkinitcpio.conf=MODULES=()\nHOOKS=(base)\n",
       "etc/mkinitcpio.conf.d/h.conf=HOOKS+=(modconf)\n" },
     V,
     false,
-    "etc/mkinitcpio.conf -> " IMAGES,
+    "etc/mkinitcpio.conf -> " RUN IMAGES,
     NULL,
     NULL },
   { { "usr/bin/mkinitcpio",
@@ -228,7 +188,7 @@ static const struct {
       "etc/mkinitcpio.conf=HOOKS=(base)\n" },
     V,
     false,
-    "etc/mkinitcpio.conf -> i",
+    "etc/mkinitcpio.conf -> " RUN "i",
     NULL,
     NULL },
   { { BASE, "etc/mkinitcpio.conf=MODULES=($x)\n" HOOKS },
@@ -249,7 +209,7 @@ static const struct {
   { { "usr/bin/mkinitcpio", "boot/vmlinuz-linux", CONF, "etc/mkinitcpio.d/u.preset=" UKI_PRESET },
     V,
     false,
-    "etc/mkinitcpio.conf -> efi/EFI/Linux/arch.efi",
+    "etc/mkinitcpio.conf -> " RUN "efi/EFI/Linux/arch.efi",
     NULL,
     NULL },
   { { "usr/bin/mkinitcpio", "usr/bin/sbctl", "boot/vmlinuz-linux", CONF,
@@ -269,10 +229,10 @@ static const struct {
   { { BASE, CONF, "etc/mkinitcpio.d/same.preset=" PRESET },
     V,
     false,
-    "etc/mkinitcpio.conf -> " IMAGES,
+    "etc/mkinitcpio.conf -> " RUN IMAGES,
     NULL,
     NULL },
-  { { BASE, CONF, "usr/bin/sbctl" }, V, false, "etc/mkinitcpio.conf -> " IMAGES, NULL, NULL },
+  { { BASE, CONF, "usr/bin/sbctl" }, V, false, "etc/mkinitcpio.conf -> " RUN IMAGES, NULL, NULL },
   { { BASE, CONF, "usr/lib/initcpio/post/sbctl" },
     V,
     false,
@@ -287,7 +247,12 @@ static const struct {
     NULL,
     "no preset in /etc/mkinitcpio.d makes an image",
     NULL },
-  { { BASE }, V, false, NULL, NULL, "/etc/mkinitcpio.conf: it could not be read (unread)" },
+  { { BASE, "etc/mkinitcpio.conf?" },
+    V,
+    false,
+    NULL,
+    NULL,
+    "/etc/mkinitcpio.conf: it could not be read (unread)" },
   { { BASE, "etc/mkinitcpio.conf!" },
     V,
     false,
@@ -328,31 +293,11 @@ static const struct {
 };
 
 static void
-check_edits (const struct pl_edits *edits, const char *wanted)
-{
-  g_autoptr (GString) found = g_string_new (NULL);
-  g_assert_cmpstr (edits->by_hand, ==, NULL);
-  for (guint i = 0; i < edits->files->len; i++)
-    g_string_append_printf (found, "%s ", ((struct pl_edit *) g_ptr_array_index (edits->files, i))->path);
-  g_string_append (found, "-> ");
-  const struct pl_program *program = edits->programs->len > 0 ? g_ptr_array_index (edits->programs, 0) : NULL;
-  for (guint i = 0; program != NULL && i < program->writes->len; i++)
-    g_string_append_printf (found, "%s%s", i > 0 ? " " : "", (char *) g_ptr_array_index (program->writes, i));
-  g_assert_cmpstr (found->str, ==, wanted);
-  g_assert_cmpuint (edits->programs->len, <=, 1);
-  if (program == NULL)
-    return;
-  g_assert_cmpuint (program->writes->len, >, 0);
-  g_assert_cmpstr (program->argv[0], ==, "/usr/bin/mkinitcpio");
-  g_assert_cmpstr (program->argv[1], ==, "-P");
-  g_assert_null (program->argv[2]);
-}
-
-static void
 test_systems (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (systems); i++) {
-    struct pl_texts *texts = make_texts (systems[i].lines);
+    struct pl_texts *texts
+        = make_texts (systems[i].lines, pl_generator_mkinitcpio.wants, pl_generator_mkinitcpio.n_wants);
     g_auto (GStrv) modules = g_strsplit (systems[i].modules, " ", -1);
     struct pl_image_wishes wishes = { (const char *const *) modules, systems[i].is_rebuilt };
     struct pl_edits edits;
@@ -372,7 +317,9 @@ test_systems (void)
       g_assert_cmpuint (edits.files->len + edits.programs->len, ==, 0);
     } else {
       g_assert_no_error (error);
-      check_edits (&edits, systems[i].wanted);
+      g_autofree char *told = tell_edits (&edits);
+      g_assert_null (edits.by_hand);
+      g_assert_cmpstr (told, ==, systems[i].wanted);
     }
     pl_edits_clear (&edits);
     pl_texts_free (texts);
@@ -402,7 +349,8 @@ test_releases (void)
     { { CONF, "lib/modules/6.3" }, "" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    struct pl_texts *texts = make_texts (cases[i].lines);
+    struct pl_texts *texts
+        = make_texts (cases[i].lines, pl_generator_mkinitcpio.wants, pl_generator_mkinitcpio.n_wants);
     g_autoptr (GPtrArray) releases = pl_generator_mkinitcpio.releases (texts);
     g_ptr_array_add (releases, NULL);
     g_autofree char *found = g_strjoinv (" ", (char **) releases->pdata);
