@@ -203,6 +203,19 @@ def test_an_image_that_an_update_made_anew_is_made_again_from_the_old_files(case
     assert 'reverted' in (one.tree / JOURNALS / '1/log').read_text()
 
 
+def test_an_image_whose_kernel_was_removed_is_not_made_again(case, checked_program):
+    one = case.copy('removed')
+    one.run(checked_program, 'apply')
+    (one.tree / 'boot/image').unlink()
+    (one.tree / 'boot/extra').unlink()
+    refused = one.run(checked_program, 'undo')
+    assert refused.returncode == 1 and 'pcilend undo --rebuild 1' in refused.stdout
+    done = one.run(checked_program, 'rebuild')
+    assert done.returncode == 0 and not (one.tree / 'boot/image').exists()
+    old = {name: row for name, row in one.old[0].items() if not name.startswith('boot/')}
+    assert {name: row for name, row in snapshot(one.tree).items() if not name.startswith('boot/')} == old
+
+
 def test_killed_while_images_are_made_again_it_goes_on_and_keeps_what_was_found(case, program, need):
     """At each write: whatever was done by then, a second --rebuild ends it, and what was found stays what it was."""
     need('strace')

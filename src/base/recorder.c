@@ -207,6 +207,35 @@ has_words (const char *directory, const char *name)
   return found && g_str_has_prefix (directory, "proc");
 }
 
+/* Files that hold kernel command lines: their directory and name (NULL: any), and what stands in the lines
+ * that do (NULL: in all). */
+static const struct {
+  const char *directory, *name, *only;
+} boot_files[] = {
+  { NULL, "refind_linux.conf", NULL },        { "etc/default", "grub", "CMDLINE" },
+  { "etc/default/grub.d", NULL, "CMDLINE" },  { "etc/kernel", "cmdline", NULL },
+  { "usr/lib/kernel", "cmdline", NULL },      { "efi/loader/entries", NULL, NULL },
+  { "boot/loader/entries", NULL, NULL },      { "boot/efi/loader/entries", NULL, NULL },
+  { "etc", "dracut.conf", "kernel_cmdline" }, { "etc/dracut.conf.d", NULL, "kernel_cmdline" },
+};
+
+static void
+cut_command_lines (GString *cut, const char *directory, const char *name, const struct pl_answer *answer)
+{
+  if (strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0) {
+    pl_redact_command_line (cut, answer->bytes, answer->size);
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (boot_files); i++) {
+    if ((boot_files[i].directory != NULL && strcmp (directory, boot_files[i].directory) != 0)
+        || (boot_files[i].name != NULL && strcmp (name, boot_files[i].name) != 0))
+      continue;
+    pl_redact_boot_file (cut, answer->bytes, answer->size, boot_files[i].only);
+    return;
+  }
+  g_string_append_len (cut, answer->bytes, (gssize) answer->size);
+}
+
 static void
 write_redacted (struct pl_recorder *recorder, GString *out, const char *directory, const char *name,
                 const struct pl_answer *answer)
@@ -217,15 +246,7 @@ write_redacted (struct pl_recorder *recorder, GString *out, const char *director
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
   } else {
     g_autoptr (GString) cut = g_string_new (NULL);
-    if (strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0)
-      pl_redact_command_line (cut, answer->bytes, answer->size);
-    else if (strcmp (name, "refind_linux.conf") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, NULL);
-    else if ((strcmp (directory, "etc/default") == 0 && strcmp (name, "grub") == 0)
-             || strcmp (directory, "etc/default/grub.d") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, "CMDLINE");
-    else
-      g_string_append_len (cut, answer->bytes, (gssize) answer->size);
+    cut_command_lines (cut, directory, name, answer);
     pl_redactor_append (recorder->redactor, text, cut->str, cut->len, has_words (directory, name));
   }
   if (answer->kind == PL_ANSWER_CONTENT)

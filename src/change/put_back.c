@@ -211,6 +211,23 @@ keep_found (struct pl_writer *writer, const struct pl_journal *journal, const st
   return done;
 }
 
+/* Whether nothing was left of what the step's program wrote: the kernel of an image was removed, say. What
+ * was found when the program ran again before, and was killed, was there. */
+static bool
+is_gone (struct pl_writer *writer, const struct pl_journal *journal, const struct pl_journal_step *step)
+{
+  for (guint i = 0; i < step->kept->len; i++) {
+    const struct pl_kept *kept = g_ptr_array_index (step->kept, i);
+    g_autofree char *found = pl_journal_path (journal, "found", kept->name);
+    enum pl_entry entry, found_entry;
+    if (!pl_writer_look (writer, kept->path, &entry, NULL, NULL)
+        || !pl_writer_look (writer, found, &found_entry, NULL, NULL) || entry != PL_ENTRY_NONE
+        || found_entry != PL_ENTRY_NONE)
+      return false;
+  }
+  return true;
+}
+
 /* The program again, over the files of before. */
 static bool
 run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
@@ -218,6 +235,10 @@ run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl
 {
   g_autofree char *words = g_strjoinv (" ", step->argv);
   g_autoptr (GError) failure = NULL;
+  if (is_gone (writer, journal, step)) {
+    pl_tell (actions, "removed by somebody else since, so there is nothing to put back: what %s made", words);
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  }
   pl_tell (actions, "made anew by somebody else since, so it is made again from the old files: %s", words);
   if (keep_found (writer, journal, step, &failure)
       && pl_run_program (writer, actions, journal, step, &failure))

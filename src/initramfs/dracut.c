@@ -25,10 +25,8 @@
 /* What all files say of one variable. */
 struct said {
   GPtrArray *words; /* char *: that are surely in it, in their order */
-  guint n;          /* assignments */
-  guint n_set;      /* of them without "+" */
-  const char *set;  /* the file of the last such */
-  bool is_maybe;    /* one is not known, or may not be carried out */
+  guint n_setting;  /* files with one that has no "+" */
+  const char *set;  /* the last such file */
 };
 
 static void
@@ -59,48 +57,72 @@ list_files (const struct pl_texts *texts)
   return paths;
 }
 
+/* The words of one assignment behind those before it in its file. */
 static void
-take_assignment (struct said *said, const struct pl_shell_file *file, const struct pl_shell_assignment *one,
-                 const char *path)
+take_assignment (const struct pl_shell_file *file, const struct pl_shell_assignment *one, GPtrArray *words)
 {
   g_autofree char *value = one->words == NULL ? pl_shell_word_text (file, &one->value) : NULL;
-  said->n++;
-  if (!one->is_append) {
-    said->n_set++;
-    said->set = path;
-  }
-  if (value == NULL || one->is_conditional) {
-    said->is_maybe = true;
+  if (!one->is_append)
+    g_ptr_array_set_size (words, 0);
+  if (value == NULL || one->is_conditional)
     return;
-  }
-  g_auto (GStrv) words = g_strsplit_set (value, " \t\n", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_ptr_array_add (said->words, g_strdup (words[i]));
+  g_auto (GStrv) parts = g_strsplit_set (value, " \t\n", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (parts[i][0] != '\0')
+      g_ptr_array_add (words, g_strdup (parts[i]));
 }
 
-/* What the files say of the variable; NULL in @why: all were understood. */
+/* The words of one file; false where it is not understood: *why is set. */
+static bool
+look_into (const struct pl_texts *texts, const char *path, const char *variable, GPtrArray *words, bool *sets,
+           char **why)
+{
+  GBytes *bytes;
+  g_autoptr (GError) failure = NULL;
+  pl_texts_get (texts, path, &bytes);
+  g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, &failure);
+  *sets = false;
+  if (file == NULL) {
+    *why = g_strdup_printf ("/%s: %s", path, failure->message);
+    return false;
+  }
+  for (guint i = 0; i < file->assignments->len; i++) {
+    const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, i);
+    if (strcmp (one->name, variable) != 0)
+      continue;
+    take_assignment (file, one, words);
+    *sets = *sets || !one->is_append;
+  }
+  return true;
+}
+
+/* What the files say of the variable, whatever their order: where one sets it anew, what another adds may be
+ * lost. *why: set where a file is not understood. */
 static void
 look (const struct pl_texts *texts, const GPtrArray *paths, const char *variable, struct said *said,
       char **why)
 {
+  g_autoptr (GPtrArray) set_words = NULL;
   *said = (struct said){ .words = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = 0; i < paths->len && *why == NULL; i++) {
-    const char *path = g_ptr_array_index (paths, i);
-    GBytes *bytes;
-    g_autoptr (GError) failure = NULL;
-    pl_texts_get (texts, path, &bytes);
-    g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, &failure);
-    if (file == NULL) {
-      *why = g_strdup_printf ("/%s: %s", path, failure->message);
+    bool sets;
+    g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+    if (!look_into (texts, g_ptr_array_index (paths, i), variable, words, &sets, why))
       return;
-    }
-    for (guint k = 0; k < file->assignments->len; k++) {
-      const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, k);
-      if (strcmp (one->name, variable) == 0)
-        take_assignment (said, file, one, path);
+    if (sets) {
+      said->n_setting++;
+      said->set = g_ptr_array_index (paths, i);
+      g_clear_pointer (&set_words, g_ptr_array_unref);
+      set_words = g_steal_pointer (&words);
+    } else {
+      g_ptr_array_extend_and_steal (said->words, g_steal_pointer (&words));
     }
   }
+  if (said->n_setting == 0)
+    return;
+  g_ptr_array_set_size (said->words, 0);
+  if (said->n_setting == 1)
+    g_ptr_array_extend_and_steal (said->words, g_steal_pointer (&set_words));
 }
 
 /* Whether the modules are loaded in this order already. */
@@ -108,8 +130,6 @@ static bool
 has_modules (const struct said *said, const char *const *modules)
 {
   guint at = 0;
-  if (said->n_set > 0 && said->n > 1)
-    return false;
   for (guint i = 0; modules[i] != NULL; i++) {
     while (at < said->words->len && strcmp (g_ptr_array_index (said->words, at), modules[i]) != 0)
       at++;
@@ -119,39 +139,61 @@ has_modules (const struct said *said, const char *const *modules)
   return true;
 }
 
+/* Whether host-only mode is on, whichever file comes last. */
 static bool
-is_with_modprobe (const struct said *items, const struct said *hostonly)
+is_hostonly (const struct pl_texts *texts, const GPtrArray *paths)
 {
-  bool is_hostonly = hostonly->n > 0 && !hostonly->is_maybe;
-  for (guint i = 0; i < hostonly->words->len; i++)
-    is_hostonly = is_hostonly && strcmp (g_ptr_array_index (hostonly->words, i), "yes") == 0;
-  for (guint i = 0; i < items->words->len && (items->n_set == 0 || items->n == 1); i++)
+  guint n = 0, n_yes = 0;
+  for (guint i = 0; i < paths->len; i++) {
+    GBytes *bytes;
+    pl_texts_get (texts, g_ptr_array_index (paths, i), &bytes);
+    g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, NULL);
+    for (guint k = 0; file != NULL && k < file->assignments->len; k++) {
+      const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, k);
+      g_autofree char *value = one->words == NULL ? pl_shell_word_text (file, &one->value) : NULL;
+      if (strcmp (one->name, "hostonly") != 0)
+        continue;
+      n++;
+      n_yes += g_strcmp0 (value, "yes") == 0 && !one->is_conditional && !one->is_append;
+    }
+  }
+  return n > 0 && n_yes == n;
+}
+
+static bool
+has_modprobe (const struct said *items)
+{
+  for (guint i = 0; i < items->words->len; i++)
     if (g_str_has_prefix (g_ptr_array_index (items->words, i), MODPROBE))
       return true;
-  return is_hostonly;
+  return false;
+}
+
+/* Adds a line; *why: set where a file that sets the variable anew may be read behind it. */
+static void
+add_line (GString *lines, const struct said *said, const char *variable, const char *words, char **why)
+{
+  bool is_lost = said->n_setting > 1 || (said->n_setting == 1 && strcmp (said->set, OWN) != 0);
+  g_string_append_printf (lines, "%s+=\" %s \"\n", variable, words);
+  if (*why == NULL && is_lost)
+    *why = g_strdup_printf ("/%s sets %s anew", said->set, variable);
 }
 
 /* The lines that are missing; NULL: none is. Free with g_free(). */
 static char *
 make_lines (const struct pl_texts *texts, const GPtrArray *paths, const char *const *modules, char **why)
 {
-  struct said forced = { 0 }, items = { 0 }, hostonly = { 0 };
+  struct said forced = { 0 }, items = { 0 };
   g_autofree char *words = g_strjoinv (" ", (char **) modules);
   g_autoptr (GString) lines = g_string_new (NULL);
   look (texts, paths, FORCED, &forced, why);
   look (texts, paths, ITEMS, &items, why);
-  look (texts, paths, "hostonly", &hostonly, why);
   if (!has_modules (&forced, modules))
-    g_string_append_printf (lines, FORCED "+=\" %s \"\n", words);
-  if (!is_with_modprobe (&items, &hostonly))
-    g_string_append (lines, ITEMS "+=\" " MODPROBE "*.conf \"\n");
-  /* What is set anew in another file may be read behind ours. */
-  const struct said *set = forced.n_set > 0 ? &forced : &items;
-  if (*why == NULL && lines->len > 0 && set->n_set > 0 && strcmp (set->set, OWN) != 0)
-    *why = g_strdup_printf ("/%s sets %s anew", set->set, set == &forced ? FORCED : ITEMS);
+    add_line (lines, &forced, FORCED, words, why);
+  if (!has_modprobe (&items) && !is_hostonly (texts, paths))
+    add_line (lines, &items, ITEMS, MODPROBE "*.conf", why);
   clear_said (&forced);
   clear_said (&items);
-  clear_said (&hostonly);
   return lines->len > 0 ? g_string_free (g_steal_pointer (&lines), FALSE) : NULL;
 }
 

@@ -153,6 +153,71 @@ find_unknown (const struct pl_texts *texts)
   return NULL;
 }
 
+/* Whether dracut by itself makes the very image of each kernel that there is: one call then, which makes
+ * those of kernels to come anew, too, where it is undone after an update. Source: dracut(8),
+ * --regenerate-all; dracut.sh: without a folder of kernel-install the image is in /boot, by the name of the
+ * distribution. */
+static bool
+is_whole (const struct pl_texts *texts, const GPtrArray *entries, const GPtrArray *releases)
+{
+  const GPtrArray *names;
+  pl_texts_names (texts, "lib/modules", &names);
+  for (guint i = 0; i < releases->len; i++) {
+    guint n;
+    g_autofree char *image = find_in_boot (texts, g_ptr_array_index (releases, i), &n);
+    if (n != 1 || is_in_entries (entries, g_ptr_array_index (releases, i)))
+      return false;
+  }
+  return names->len == releases->len;
+}
+
+static void
+add_whole (const struct pl_texts *texts, struct pl_edits *edits, const char *dracut,
+           const GPtrArray *releases)
+{
+  const char *argv[] = { dracut, "--force", "--regenerate-all", NULL };
+  struct pl_program *program = pl_edits_add_program (edits, argv);
+  for (guint i = 0; i < releases->len; i++) {
+    guint n;
+    g_autofree char *image = find_in_boot (texts, g_ptr_array_index (releases, i), &n);
+    pl_program_add_write (program, image);
+  }
+}
+
+/* Each image by a call of its own; NULL, or why not. Free with g_free(). */
+static char *
+add_each (const struct pl_texts *texts, struct pl_edits *edits, const char *dracut, const GPtrArray *releases)
+{
+  for (guint i = 0; i < releases->len; i++) {
+    const char *release = g_ptr_array_index (releases, i);
+    guint n;
+    g_autofree char *image = find_in_boot (texts, release, &n);
+    if (n > 1)
+      return g_strdup_printf ("%s has more than one image in /boot", release);
+    if (image != NULL)
+      add_dracut (edits, dracut, image, release);
+  }
+  return NULL;
+}
+
+/* An image that dracut does not make by itself: a unified one, or one whose kernel is not known. Free with
+ * g_free(). */
+static char *
+why_not_plain (const struct pl_texts *texts)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (unified); i++) {
+    const GPtrArray *names;
+    enum pl_state state = pl_texts_names (texts, unified[i], &names);
+    if (names->len > 0)
+      return g_strdup_printf ("/%s/%s holds its image in itself", unified[i],
+                              (const char *) g_ptr_array_index (names, 0));
+    if (state != PL_KNOWN && state != PL_ABSENT)
+      return g_strdup_printf ("/%s could not be read (%s)", unified[i], pl_state_name (state));
+  }
+  const char *unknown = find_unknown (texts);
+  return unknown != NULL ? g_strdup_printf ("whose image /boot/%s is cannot be told", unknown) : NULL;
+}
+
 char *
 pl_dracut_add_programs (const struct pl_texts *texts, struct pl_edits *edits)
 {
@@ -165,27 +230,13 @@ pl_dracut_add_programs (const struct pl_texts *texts, struct pl_edits *edits)
   if (state != PL_KNOWN && state != PL_ABSENT)
     return g_strdup_printf ("the boot entries in loader/entries could not be read (%s)",
                             pl_state_name (state));
-  for (guint i = 0; i < G_N_ELEMENTS (unified); i++) {
-    const GPtrArray *names;
-    state = pl_texts_names (texts, unified[i], &names);
-    if (names->len > 0)
-      return g_strdup_printf ("/%s/%s holds its image in itself", unified[i],
-                              (const char *) g_ptr_array_index (names, 0));
-    if (state != PL_KNOWN && state != PL_ABSENT)
-      return g_strdup_printf ("/%s could not be read (%s)", unified[i], pl_state_name (state));
-  }
-  const char *unknown = find_unknown (texts);
-  if (unknown != NULL)
-    return g_strdup_printf ("whose image /boot/%s is cannot be told", unknown);
-  for (guint i = 0; i < releases->len; i++) {
-    const char *release = g_ptr_array_index (releases, i);
-    guint n;
-    g_autofree char *image = find_in_boot (texts, release, &n);
-    if (n > 1)
-      return g_strdup_printf ("%s has more than one image in /boot", release);
-    if (image != NULL)
-      add_dracut (edits, dracut, image, release);
-  }
+  g_autofree char *why = why_not_plain (texts);
+  if (why == NULL && is_whole (texts, entries, releases))
+    add_whole (texts, edits, dracut, releases);
+  else if (why == NULL)
+    why = add_each (texts, edits, dracut, releases);
+  if (why != NULL)
+    return g_steal_pointer (&why);
   g_autofree char *other = add_entries (texts, edits, entries, dracut, cp);
   return other != NULL ? g_strdup_printf ("what made /%s cannot be told", other) : NULL;
 }

@@ -7,7 +7,9 @@
 #include "target.h"
 
 #include "boot/grub_text.h"
+#include "boot/loader_entry.h"
 #include "boot/refind_text.h"
+#include "initramfs/dracut.h"
 #include "initramfs/mkinitcpio_preset.h"
 #include "initramfs/mkinitcpio_text.h"
 #include "initramfs/module_list.h"
@@ -219,9 +221,79 @@ run_refind (const char *bytes, gsize size)
   g_assert_true (again == new);
 }
 
+/* An entry by the Boot Loader Specification: its other lines stay, byte for byte. */
+static void
+run_loader_entry (const char *bytes, gsize size)
+{
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
+  const char *parameters[] = { parameter, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) new = pl_loader_entry_set (old, parameters, &error);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  check_grub (old, new, parameter);
+  g_autoptr (GBytes) again = pl_loader_entry_set (new, parameters, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+}
+
+static struct pl_texts *
+make_dracut (GBytes *own, GBytes *other)
+{
+  static const char *const folders[] = { "etc/dracut.conf.d", "usr/bin", "lib/modules", "boot" };
+  static const char *const names[][2]
+      = { { "vfio.conf", "x.conf" }, { "dracut", NULL }, { "6.1", NULL }, { "initrd.img-6.1", NULL } };
+  struct pl_texts *texts = pl_texts_new ();
+  for (guint i = 0; i < pl_generator_dracut.n_wants; i++) {
+    const struct pl_text_want *want = &pl_generator_dracut.wants[i];
+    if (want->kind == PL_TEXT_FILE)
+      pl_texts_set (texts, want->path, PL_ABSENT, NULL);
+    else
+      pl_texts_set_names (texts, want->path, PL_ABSENT, g_ptr_array_new ());
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
+    GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+    for (guint k = 0; k < 2 && names[i][k] != NULL; k++)
+      g_ptr_array_add (list, g_strdup (names[i][k]));
+    pl_texts_set_names (texts, folders[i], PL_KNOWN, list);
+  }
+  pl_texts_set (texts, "etc/dracut.conf.d/vfio.conf", PL_KNOWN, own);
+  pl_texts_set (texts, "etc/dracut.conf.d/x.conf", PL_KNOWN, other);
+  return texts;
+}
+
+/* The file of dracut's configuration that is ours, and one beside it, parted by a line "%%". */
+static void
+run_dracut (const char *bytes, gsize size)
+{
+  static const char *const modules[] = { "vfio_pci", "vfio", NULL };
+  const char *mark = g_strstr_len (bytes, (gssize) size, "\n%%\n");
+  gsize length = mark != NULL ? (gsize) (mark - bytes) + 1 : size;
+  g_autoptr (GBytes) own = g_bytes_new (bytes, length);
+  g_autoptr (GBytes) other = mark != NULL ? g_bytes_new (mark + 4, size - length - 3) : g_bytes_new (NULL, 0);
+  struct pl_image_wishes wishes = { modules, false };
+  for (guint i = 0; i < 2; i++) {
+    struct pl_texts *texts = make_dracut (own, other);
+    struct pl_edits edits;
+    pl_edits_init (&edits);
+    g_assert_true (pl_generator_dracut.add_modules (texts, &wishes, &edits, NULL));
+    g_assert_true (edits.files->len == 0 || (edits.by_hand == NULL && i == 0));
+    if (edits.files->len > 0) {
+      struct pl_edit *edit = g_ptr_array_index (edits.files, 0);
+      check_kept (own, edit->new_content);
+      g_bytes_unref (own);
+      own = g_bytes_ref (edit->new_content);
+    }
+    pl_edits_clear (&edits);
+    pl_texts_free (texts);
+  }
+}
+
 static const struct pl_fuzz_parser parsers[] = {
-  { 'g', run_grub },     { 'i', run_modules }, { 'k', run_mkinitcpio },
-  { 'm', run_modprobe }, { 'r', run_refind },
+  { 'd', run_dracut },     { 'e', run_loader_entry }, { 'g', run_grub },   { 'i', run_modules },
+  { 'k', run_mkinitcpio }, { 'm', run_modprobe },     { 'r', run_refind },
 };
 
 int

@@ -13,8 +13,10 @@
   "usr/bin/dracut", "usr/bin/cp", "lib/modules/6.9", "boot/vmlinuz-6.9", "boot/initramfs-6.9.img", \
       "boot/initramfs-0-rescue-1a2b.img", "usr/lib/dracut/dracut.conf.d/01-dist.conf=hostonly=\"yes\"\n"
 #define DEBIAN "usr/bin/dracut", "usr/bin/cp", "lib/modules/6.1", "boot/vmlinuz-6.1", "boot/initrd.img-6.1"
-#define RUN_FEDORA "/usr/bin/dracut --force /boot/initramfs-6.9.img 6.9: boot/initramfs-6.9.img"
-#define RUN_DEBIAN "/usr/bin/dracut --force /boot/initrd.img-6.1 6.1: boot/initrd.img-6.1"
+#define ALL "/usr/bin/dracut --force --regenerate-all: "
+#define RUN_FEDORA ALL "boot/initramfs-6.9.img"
+#define RUN_DEBIAN ALL "boot/initrd.img-6.1"
+#define RUN_ONE "/usr/bin/dracut --force /boot/initrd.img-6.1 6.1: boot/initrd.img-6.1"
 #define HAS OWN "=" FORCE ITEMS
 
 /* An entry of kernel-install. */
@@ -103,6 +105,25 @@ static const struct {
     "force_drivers=\" amdgpu \"\n" FORCE,
     NULL,
     NULL },
+  { { FEDORA, OWN "=force_drivers=\" amdgpu \"\n" FORCE }, false, "->", NULL, NULL, NULL },
+  { { FEDORA, OWN "=" FORCE "force_drivers=\" amdgpu \"\n" },
+    false,
+    OWN " -> " RUN_FEDORA,
+    FORCE "force_drivers=\" amdgpu \"\n" FORCE,
+    NULL,
+    NULL },
+  { { FEDORA, OWN "=force_drivers=\" amdgpu \"\n", "etc/dracut.conf.d/x.conf=force_drivers=\"a\"\n" },
+    false,
+    NULL,
+    NULL,
+    "sets force_drivers anew)",
+    NULL },
+  { { FEDORA, OWN "=force_drivers=\"a\"\n", "etc/dracut.conf.d/x.conf=" FORCE },
+    false,
+    OWN " -> " RUN_FEDORA,
+    "force_drivers=\"a\"\n" FORCE,
+    NULL,
+    NULL },
   { { FEDORA, "etc/dracut.conf.d/x.conf=a=\"b\n" },
     false,
     NULL,
@@ -112,20 +133,22 @@ static const struct {
   /* Two kernels; one that was removed; SUSE's name. */
   { { DEBIAN, "lib/modules/6.2", "boot/initrd.img-6.2", "boot/initrd.img-5.10" },
     false,
-    OWN " -> " RUN_DEBIAN "; /usr/bin/dracut --force /boot/initrd.img-6.2 6.2: boot/initrd.img-6.2",
+    OWN " -> " RUN_DEBIAN " boot/initrd.img-6.2",
     FORCE ITEMS,
     NULL,
     NULL },
   { { "usr/sbin/dracut", "lib/modules/6.4-default", "boot/initrd-6.4-default", "boot/initrd" },
     false,
-    OWN " -> /usr/sbin/dracut --force /boot/initrd-6.4-default 6.4-default: boot/initrd-6.4-default",
+    OWN " -> /usr/sbin/dracut --force --regenerate-all: boot/initrd-6.4-default",
     FORCE ITEMS,
     NULL,
     NULL },
+  /* Modules of a kernel that is gone: dracut would make it an image. */
+  { { DEBIAN, "lib/modules/5.10" }, false, OWN " -> " RUN_ONE, FORCE ITEMS, NULL, NULL },
   /* kernel-install: a copy, or dracut's own. */
   { { DEBIAN, ENTRY ("6.1", "initrd.img-6.1") },
     false,
-    OWN " -> " RUN_DEBIAN "; /usr/bin/cp /boot/initrd.img-6.1 /boot/efi/id/6.1/initrd.img-6.1: "
+    OWN " -> " RUN_ONE "; /usr/bin/cp /boot/initrd.img-6.1 /boot/efi/id/6.1/initrd.img-6.1: "
         "boot/efi/id/6.1/initrd.img-6.1",
     FORCE ITEMS,
     NULL,

@@ -48,6 +48,8 @@ test_boot_files (void)
     { "CMDLINE", "GRUB_CMDLINE_LINUX=quiet", "GRUB_CMDLINE_LINUX=quiet" },
     { NULL, "\"Boot with standard options\" \"root=UUID=1 ro name=me initrd=\\EFI\\x.img\"\n# ip=1\n",
       "\"Boot with standard options\" \"root=UUID=1 ro name= initrd=\\EFI\\x.img\"\n# ip=\n" },
+    { NULL, "title a\nmachine-id 0a1b\noptions root=UUID=1 ip=10.0.0.1\ninitrd /a/initrd\n",
+      "title a\nmachine-id 0a1b\noptions root=UUID=1 ip=\ninitrd /a/initrd\n" },
     { NULL, "=\n\"\"= a", "=\n\"\"= a" },
     { NULL, "", "" },
   };
