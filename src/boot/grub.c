@@ -3,13 +3,18 @@
 
 #include "base/error.h"
 #include "base/shell.h"
+#include "boot/grub_bls.h"
 #include "boot/grub_text.h"
+#include "boot/loader_entry.h"
 
 #include <string.h>
 
 /* Recovery entries get GRUB_CMDLINE_LINUX alone, so they stay as they are: a way back in the menu.
  * Source: util/grub.d/10_linux.in; info grub, "Simple configuration". */
 #define VARIABLE "GRUB_CMDLINE_LINUX_DEFAULT"
+/* Where entries are files, recovery has one of its own, and the words of all others are in this one. Source:
+ * grubby-bls. */
+#define ENTRIES_VARIABLE "GRUB_CMDLINE_LINUX"
 #define DEFAULTS "etc/default/grub"
 #define DROP_INS "etc/default/grub.d"
 
@@ -141,8 +146,8 @@ has_bls_entries (const struct pl_texts *texts, const GPtrArray *paths)
   bool is_on = false;
   for (guint i = 0; i < paths->len; i++) {
     GBytes *bytes;
-    pl_texts_get (texts, g_ptr_array_index (paths, i), &bytes);
-    g_autoptr (pl_shell_file) file = pl_shell_parse (bytes, NULL);
+    bool is_read = pl_texts_get (texts, g_ptr_array_index (paths, i), &bytes) == PL_KNOWN;
+    g_autoptr (pl_shell_file) file = is_read ? pl_shell_parse (bytes, NULL) : NULL;
     for (guint k = 0; file != NULL && k < file->assignments->len; k++) {
       const struct pl_shell_assignment *one = g_ptr_array_index (file->assignments, k);
       g_autofree char *value = pl_shell_word_text (file, &one->value);
@@ -154,14 +159,60 @@ has_bls_entries (const struct pl_texts *texts, const GPtrArray *paths)
 }
 
 static bool
-leave_to_grubby (struct pl_edits *edits, const char *const *parameters)
+leave_to_grubby (struct pl_edits *edits, const char *const *parameters, const char *why)
 {
   g_autofree char *words = g_strjoinv (" ", (char **) parameters);
+  pl_edits_clear (edits);
+  pl_edits_init (edits);
   edits->by_hand = g_strdup_printf (
-      "the boot entries are files of their own, which grubby changes: sudo grubby --update-kernel=ALL "
-      "--args=\"%s\"\nand, for kernels to come, add the same to /etc/kernel/cmdline where it is there",
-      words);
+      "the boot entries are files of their own, and are left as they are (%s). grubby changes them: sudo "
+      "grubby --update-kernel=ALL --args=\"%s\"\nand, for kernels to come, add the same to "
+      "/etc/kernel/cmdline where it is there",
+      why, words);
   return true;
+}
+
+/* The variable in the file that has the last word on it; NULL in @edits: nothing changes. False with @path
+ * and
+ * @why where it is left as it is, or with an error. */
+static bool
+edit_defaults (const struct pl_texts *texts, const GPtrArray *paths, const char *variable,
+               const char *const *parameters, struct pl_edits *edits, const char **path, char **why,
+               GError **error)
+{
+  bool has;
+  GBytes *old;
+  g_autoptr (GError) failure = NULL;
+  *path = find_file (texts, paths, variable, &has, why, error);
+  if (*path == NULL) {
+    *path = DEFAULTS;
+    return false;
+  }
+  pl_texts_get (texts, *path, &old);
+  g_autoptr (GBytes) new = pl_grub_text_set (old, variable, parameters, &failure);
+  if (new == NULL) {
+    *why = g_strdup (failure->message);
+    return false;
+  }
+  pl_edits_add (edits, *path, old, new);
+  return true;
+}
+
+/* The variable is what grub2-mkconfig --update-bls-cmdline would write into all entries; it is not run. */
+static bool
+set_in_entries (const struct pl_boot_evidence *evidence, const GPtrArray *paths,
+                const char *const *parameters, struct pl_edits *edits, GError **error)
+{
+  const char *path;
+  g_autofree char *why = NULL;
+  g_autoptr (GError) failure = NULL;
+  if (pl_grub_bls_set (evidence, parameters, edits, &why, &failure)
+      && edit_defaults (evidence->texts, paths, ENTRIES_VARIABLE, parameters, edits, &path, &why, &failure))
+    return true;
+  if (failure == NULL)
+    return leave_to_grubby (edits, parameters, why);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
 }
 
 static bool
@@ -169,26 +220,19 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
                 struct pl_edits *edits, GError **error)
 {
   const struct pl_texts *texts = evidence->texts;
+  const char *path;
   g_autoptr (GPtrArray) paths = list_files (texts);
   g_autofree char *why = NULL;
   g_autoptr (GError) failure = NULL;
-  bool has;
-  const char *path = find_file (texts, paths, VARIABLE, &has, &why, &failure);
+  if (has_bls_entries (texts, paths))
+    return set_in_entries (evidence, paths, parameters, edits, error);
+  bool is_done = edit_defaults (texts, paths, VARIABLE, parameters, edits, &path, &why, &failure);
   if (failure != NULL) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return false;
   }
-  if (path == NULL)
-    return leave_to_person (edits, DEFAULTS, parameters, why);
-  if (has_bls_entries (texts, paths))
-    return leave_to_grubby (edits, parameters);
-
-  GBytes *old;
-  pl_texts_get (texts, path, &old);
-  g_autoptr (GBytes) new = pl_grub_text_set (old, VARIABLE, parameters, &failure);
-  if (new == NULL)
-    return leave_to_person (edits, path, parameters, failure->message);
-  pl_edits_add (edits, path, old, new);
+  if (!is_done)
+    return leave_to_person (edits, path, parameters, why);
   if (edits->files->len > 0 && !find_program (texts, edits))
     return leave_to_person (edits, path, parameters, "no program was found that makes grub.cfg of it");
   return true;
@@ -197,6 +241,8 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
 static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, DEFAULTS, { NULL } },
   { PL_TEXT_FOLDER, DROP_INS, { ".cfg", NULL } },
+  { PL_TEXT_FILE, "etc/kernel/cmdline", { NULL } },
+  PL_LOADER_ENTRY_WANTS,
   { PL_TEXT_NAMES, "boot/grub", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
   { PL_TEXT_NAMES, "boot/grub2", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
 };
