@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/shell.h"
 #include "boot/grub_text.h"
+#include "boot/managed.h"
 
 #include <string.h>
 
@@ -28,6 +29,8 @@ static const struct {
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (evidence->loader_info.state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info.text, "GRUB")
       && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))
     return PL_CLAIM_NO;
