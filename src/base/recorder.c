@@ -207,6 +207,33 @@ has_words (const char *directory, const char *name)
   return found && g_str_has_prefix (directory, "proc");
 }
 
+/* Files that hold a kernel command line. @only: set to what a line with one has; NULL: any. */
+static bool
+has_command_line (const char *directory, const char *name, const char **only)
+{
+  static const struct {
+    const char *directory, *name; /* name NULL: every file there */
+    const char *only;
+  } files[] = {
+    { NULL, "refind_linux.conf", NULL },
+    { "etc/default", "grub", "CMDLINE" },
+    { "etc/default/grub.d", NULL, "CMDLINE" },
+    { "etc/kernel", "cmdline", NULL },
+    { "usr/lib/kernel", "cmdline", NULL },
+    { "etc/cmdline.d", NULL, NULL },
+    { "etc/kernel/cmdline.d", NULL, NULL },
+    { "etc", "dracut.conf", "kernel_cmdline" },
+    { "etc/dracut.conf.d", NULL, "kernel_cmdline" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    *only = files[i].only;
+    if ((files[i].directory == NULL || strcmp (directory, files[i].directory) == 0)
+        && (files[i].name == NULL || strcmp (name, files[i].name) == 0))
+      return true;
+  }
+  return false;
+}
+
 static void
 write_redacted (struct pl_recorder *recorder, GString *out, const char *directory, const char *name,
                 const struct pl_answer *answer)
@@ -216,14 +243,12 @@ write_redacted (struct pl_recorder *recorder, GString *out, const char *director
   if (recorder->keep_secrets || !is_plain (answer->bytes, answer->size)) {
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
   } else {
+    const char *only;
     g_autoptr (GString) cut = g_string_new (NULL);
     if (strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0)
       pl_redact_command_line (cut, answer->bytes, answer->size);
-    else if (strcmp (name, "refind_linux.conf") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, NULL);
-    else if ((strcmp (directory, "etc/default") == 0 && strcmp (name, "grub") == 0)
-             || strcmp (directory, "etc/default/grub.d") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, "CMDLINE");
+    else if (has_command_line (directory, name, &only))
+      pl_redact_boot_file (cut, answer->bytes, answer->size, only);
     else
       g_string_append_len (cut, answer->bytes, (gssize) answer->size);
     pl_redactor_append (recorder->redactor, text, cut->str, cut->len, has_words (directory, name));
