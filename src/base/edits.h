@@ -19,8 +19,9 @@ struct pl_program {
 struct pl_edits {
   GPtrArray *files;    /* struct pl_edit * */
   GPtrArray *programs; /* struct pl_program *: to be run in this order */
-  char *by_hand; /* where no edit is safe: what a person must write or type, one or more whole lines; NULL:
-                    nothing */
+  char *by_hand;    /* where no edit is safe: what a person must write or type, one or more whole lines; NULL:
+                       nothing */
+  bool is_in_image; /* the images of the kernels hold what is in the files: they are to be made anew */
 };
 
 void pl_edits_init (struct pl_edits *edits);

@@ -214,7 +214,8 @@ static const struct {
 } boot_files[] = {
   { NULL, "refind_linux.conf", NULL },        { "etc/default", "grub", "CMDLINE" },
   { "etc/default/grub.d", NULL, "CMDLINE" },  { "etc/kernel", "cmdline", NULL },
-  { "usr/lib/kernel", "cmdline", NULL },      { "efi/loader/entries", NULL, NULL },
+  { "usr/lib/kernel", "cmdline", NULL },      { "etc/cmdline.d", NULL, NULL },
+  { "etc/kernel/cmdline.d", NULL, NULL },     { "efi/loader/entries", NULL, NULL },
   { "boot/loader/entries", NULL, NULL },      { "boot/efi/loader/entries", NULL, NULL },
   { "etc", "dracut.conf", "kernel_cmdline" }, { "etc/dracut.conf.d", NULL, "kernel_cmdline" },
 };

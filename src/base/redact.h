@@ -44,7 +44,7 @@ void pl_redact_command_line (GString *out, const char *text, gsize size);
  * @only: only lines with this text in them are looked at; NULL: all
  *
  * Quotes, comments and all else stay, so that the file is what it was for an editor. For /etc/default/grub
- * (@only "CMDLINE") and refind_linux.conf.
+ * (@only "CMDLINE"), refind_linux.conf, /etc/kernel/cmdline and their kin.
  */
 void pl_redact_boot_file (GString *out, const char *text, gsize size, const char *only);
 

@@ -6,6 +6,7 @@
 #include "boot/grub_bls.h"
 #include "boot/grub_text.h"
 #include "boot/loader_entry.h"
+#include "boot/managed.h"
 
 #include <string.h>
 
@@ -33,6 +34,8 @@ static const struct {
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (evidence->loader_info.state == PL_KNOWN && !g_str_has_prefix (evidence->loader_info.text, "GRUB")
       && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))
     return PL_CLAIM_NO;

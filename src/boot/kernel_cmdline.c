@@ -6,14 +6,18 @@
 
 #include <string.h>
 
-/* The number of the first line that begins with "#"; 0: none does. */
+/* The number of the first line that begins with "#", or that does so inside of quotes; 0: none does. */
 static guint
-find_comment (const char *text, gsize length)
+find_comment (const char *text, gsize length, bool in_quotes)
 {
   guint line = 1;
+  bool is_in = false, is_comment = false;
   for (gsize i = 0; i < length; i++) {
-    if (text[i] == '#' && (i == 0 || text[i - 1] == '\n'))
+    bool begins = text[i] == '#' && (i == 0 || text[i - 1] == '\n');
+    if (begins && (is_in || !in_quotes))
       return line;
+    is_comment = text[i] != '\n' && (is_comment || begins);
+    is_in = is_in != (text[i] == '"' && !is_comment);
     line += text[i] == '\n';
   }
   return 0;
@@ -99,13 +103,14 @@ pl_kernel_cmdline_text_set (GBytes *old, const char *const *parameters, bool has
   gsize length;
   const char *bytes = g_bytes_get_data (old, &length);
   g_autofree char *options = pl_kernel_cmdline_options (old, has_comments);
-  guint line = has_comments || options == NULL ? 0 : find_comment (bytes, length);
+  guint line = options == NULL ? 0 : find_comment (bytes, length, has_comments);
   if (options == NULL || line > 0) {
     if (options == NULL)
       pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "it has a character that is zero");
     else
-      pl_error_set (error, PL_ERROR_FAILED, NULL, NULL,
-                    "line %u: it begins with \"#\", and what reads this file knows no comments", line);
+      pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "line %u: %s", line,
+                    has_comments ? "a comment stands inside of quotes"
+                                 : "it begins with \"#\", and what reads this file knows no comments");
     return NULL;
   }
   /* All at once: whether they can be written, and whether the text is understood. */

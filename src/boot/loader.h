@@ -44,6 +44,15 @@ struct pl_boot_loader {
    */
   bool (*set_parameters) (const struct pl_boot_evidence *evidence, const char *const *parameters,
                           struct pl_edits *edits, GError **error);
+
+  /**
+   * image_by_hand - what a person types so that the system's image loads the modules early
+   * @modules: ended by NULL
+   *
+   * For systems whose images are no work of a generator that is run in them. Free with g_free(). NULL, the
+   * member: a generator makes them.
+   */
+  char *(*image_by_hand) (const struct pl_boot_evidence *evidence, const char *const *modules);
 };
 
 /* Ended by NULL. */

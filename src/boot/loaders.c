@@ -1,12 +1,19 @@
 /* loaders.c - the table of boot loaders; see loader.h. */
+#include "boot/efi_stub.h"
 #include "boot/grub.h"
+#include "boot/ostree.h"
+#include "boot/proxmox.h"
 #include "boot/refind.h"
+#include "boot/sdbootutil.h"
 #include "boot/systemd_boot.h"
+#include "boot/uki.h"
 
 #include <string.h>
 
 const struct pl_boot_loader *const pl_boot_loaders[]
-    = { &pl_boot_grub, &pl_boot_refind, &pl_boot_systemd_boot, NULL };
+    = { &pl_boot_grub,       &pl_boot_refind, &pl_boot_systemd_boot,
+        &pl_boot_efi_stub,   &pl_boot_uki,    &pl_boot_proxmox,
+        &pl_boot_sdbootutil, &pl_boot_ostree, NULL };
 
 const struct pl_boot_loader *
 pl_boot_loader_find (const char *name)

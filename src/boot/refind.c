@@ -2,6 +2,7 @@
 #include "boot/refind.h"
 
 #include "base/error.h"
+#include "boot/managed.h"
 #include "boot/refind_text.h"
 #include "boot/running.h"
 
@@ -65,6 +66,8 @@ static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
   bool has_info = evidence->loader_info.state == PL_KNOWN;
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (has_info && g_str_has_prefix (evidence->loader_info.text, "rEFInd"))
     return PL_CLAIM_YES;
   if (has_info && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))

@@ -75,3 +75,10 @@ pl_running_has (const GPtrArray *running, const char *options)
   }
   return words->len > 0;
 }
+
+bool
+pl_running_has_parameters (const char *command_line, const char *const *parameters)
+{
+  g_autofree char *changed = pl_option_line_set (command_line, strlen (command_line), parameters, NULL);
+  return changed != NULL && strcmp (changed, command_line) == 0;
+}

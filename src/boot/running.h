@@ -19,3 +19,6 @@ GPtrArray *pl_running_words (const char *command_line);
  * are the values of a recording that were left out (base/redact.h).
  */
 bool pl_running_has (const GPtrArray *running, const char *options);
+
+/* Whether a kernel that is started with this command line has the parameters, each with its value. */
+bool pl_running_has_parameters (const char *command_line, const char *const *parameters);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "boot/kernel_cmdline.h"
 #include "boot/loader_entry.h"
+#include "boot/managed.h"
 #include "boot/option_line.h"
 
 #include <string.h>
@@ -17,53 +18,27 @@
 #define COMMAND_LINE "etc/kernel/cmdline"
 #define VENDOR_COMMAND_LINE "usr/lib/kernel/cmdline"
 
-/* Systems that write their entries by a program of their own, from files of their own, and so are a loader of
- * their own here. */
-static const char *const others[] = { "etc/kernelstub/configuration", "etc/kernel/proxmox-boot-uuids" };
-#define SDBOOTUTIL "sdbootutil"
+/* Pop!_OS: kernelstub writes the entries (boot/kernelstub.c). */
+#define KERNELSTUB "etc/kernelstub/configuration"
 
-/* PL_CLAIM_YES: one of the others writes the entries. */
-static enum pl_claim
-is_other (const struct pl_texts *texts)
-{
-  const GPtrArray *names;
-  g_autofree char *program = pl_texts_program (texts, SDBOOTUTIL);
-  if (program != NULL)
-    return PL_CLAIM_YES;
-  enum pl_state bin = pl_texts_names (texts, "usr/bin", &names);
-  bool is_known = bin == PL_KNOWN || bin == PL_ABSENT;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
-    GBytes *bytes;
-    enum pl_state state = pl_texts_get (texts, others[i], &bytes);
-    if (state == PL_KNOWN)
-      return PL_CLAIM_YES;
-    is_known = is_known && state == PL_ABSENT;
-  }
-  return is_known ? PL_CLAIM_NO : PL_CLAIM_UNKNOWN;
-}
-
-/* It names itself, and the kernel did not come out of a unified image, which has a command line of its own.
- * Source: systemd, src/boot/efi/boot.c, export_variables(); the Boot Loader Interface. */
+/* It names itself. Where something above it makes what it starts, or may, that claims the system. Source:
+ * systemd, src/boot/efi/boot.c, export_variables(); the Boot Loader Interface. */
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
-  if (evidence->loader_info.state == PL_ABSENT || evidence->boot_image != NULL)
-    return PL_CLAIM_NO;
-  if (evidence->loader_info.state == PL_KNOWN
-      && !g_str_has_prefix (evidence->loader_info.text, "systemd-boot"))
-    return PL_CLAIM_NO;
-  if (evidence->stub_info.state == PL_KNOWN)
+  GBytes *bytes;
+  if (evidence->loader_info.state == PL_ABSENT || evidence->boot_image != NULL
+      || (evidence->loader_info.state == PL_KNOWN && !pl_boot_is_named (evidence, "systemd-boot")))
     return PL_CLAIM_NO;
   if (evidence->loader_info.state != PL_KNOWN) {
     g_autoptr (GPtrArray) entries = NULL;
     enum pl_state state = pl_loader_entries_read (evidence->texts, &entries);
     return state == PL_ABSENT || (state == PL_KNOWN && entries->len == 0) ? PL_CLAIM_NO : PL_CLAIM_UNKNOWN;
   }
-  enum pl_claim other = is_other (evidence->texts);
-  if (other == PL_CLAIM_YES)
+  enum pl_state state = pl_texts_get (evidence->texts, KERNELSTUB, &bytes);
+  if (state == PL_KNOWN || pl_boot_is_managed (evidence))
     return PL_CLAIM_NO;
-  return other == PL_CLAIM_UNKNOWN || evidence->stub_info.state != PL_ABSENT ? PL_CLAIM_UNKNOWN
-                                                                             : PL_CLAIM_YES;
+  return state == PL_ABSENT && evidence->stub_info.state == PL_ABSENT ? PL_CLAIM_YES : PL_CLAIM_UNKNOWN;
 }
 
 /* By hand: what to add, and where. */
@@ -181,10 +156,9 @@ static const struct pl_text_want wants[] = {
   PL_LOADER_ENTRY_WANTS,
   { PL_TEXT_FILE, COMMAND_LINE, { NULL } },
   { PL_TEXT_FILE, VENDOR_COMMAND_LINE, { NULL } },
-  { PL_TEXT_FILE, "etc/kernelstub/configuration", { NULL } },
-  { PL_TEXT_FILE, "etc/kernel/proxmox-boot-uuids", { NULL } },
+  { PL_TEXT_FILE, KERNELSTUB, { NULL } },
 };
-static const char *const programs[] = { SDBOOTUTIL, NULL };
+static const char *const programs[] = { NULL };
 
 const struct pl_boot_loader pl_boot_systemd_boot = {
   .name = "systemd-boot",

@@ -1,5 +1,6 @@
 /* image.c - the part of a plan that brings vfio-pci into the images of all kernels that can boot. See
  * making.h. */
+#include "boot/loader.h"
 #include "initramfs/generator.h"
 #include "judge/function.h"
 #include "plan/making.h"
@@ -194,10 +195,52 @@ plan_image (struct pl_making *making, const struct pl_generator *generator,
 }
 
 void
+pl_making_image_again (struct pl_making *making)
+{
+  const char *name;
+  const char *const none[] = { NULL };
+  const struct pl_image_wishes wishes = { .modules = none, .is_rebuilt = true };
+  enum pl_state state = pl_machine_get_initramfs (making->machine, &name);
+  if (state == PL_KNOWN)
+    plan_image (making, pl_generator_find (name), &wishes);
+  else
+    pl_making_remark (
+        making, PL_REMARK_BY_HAND,
+        "which initramfs generator is to make the images anew could not be told: have them made");
+}
+
+/* False where a generator makes the images. */
+static bool
+leave_to_loader (struct pl_making *making)
+{
+  const char *name;
+  const GPtrArray *kernels;
+  const struct pl_boot_evidence *evidence;
+  if (pl_machine_get_boot_loader (making->machine, &name) != PL_KNOWN
+      || pl_machine_get_boot_evidence (making->machine, &evidence) != PL_KNOWN
+      || pl_boot_loader_find (name)->image_by_hand == NULL)
+    return false;
+  if (pl_machine_get_kernels (making->machine, &kernels) != PL_KNOWN) {
+    pl_making_remark (making, PL_REMARK_UNKNOWN,
+                      "which kernels are installed could not be read: /lib/modules");
+    return true;
+  }
+  g_autoptr (GPtrArray) releases = list_all (kernels);
+  g_autoptr (GPtrArray) modules = choose_modules (making->plan, kernels, releases);
+  g_autofree char *text
+      = pl_boot_loader_find (name)->image_by_hand (evidence, (const char *const *) modules->pdata);
+  if (modules->len > 1 && !pl_plan_is_lent (making->plan))
+    pl_making_remark (making, PL_REMARK_BY_HAND, "%s", text);
+  return true;
+}
+
+void
 pl_making_image (struct pl_making *making, bool is_rebuilt)
 {
   const char *name;
   const GPtrArray *kernels;
+  if (leave_to_loader (making))
+    return;
   enum pl_state state = pl_machine_get_initramfs (making->machine, &name);
   const struct pl_generator *generator = state == PL_KNOWN ? pl_generator_find (name) : NULL;
   if (generator == NULL) {

@@ -33,3 +33,6 @@ bool pl_making_bind (struct pl_making *making, GPtrArray *parameters);
 
 /* image.c: the modules for the images of the kernels that can boot. */
 void pl_making_image (struct pl_making *making, bool is_rebuilt);
+
+/* The same images once more, without any module: what else they hold has changed. */
+void pl_making_image_again (struct pl_making *making);

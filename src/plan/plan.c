@@ -86,6 +86,28 @@ pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, con
     add_program (making, g_ptr_array_index (edits->programs, i), program_why);
 }
 
+/* Whether the images hold a copy of what these parameters are written into: they are made once then, of both.
+ */
+static bool
+are_in_image (const struct pl_making *making, const GPtrArray *parameters)
+{
+  const char *name;
+  const struct pl_boot_evidence *evidence = NULL;
+  if (parameters->len == 0 || pl_machine_get_boot_loader (making->machine, &name) != PL_KNOWN
+      || pl_machine_get_boot_evidence (making->machine, &evidence) != PL_KNOWN)
+    return false;
+  struct pl_edits edits;
+  g_autoptr (GPtrArray) words = g_ptr_array_copy ((GPtrArray *) parameters, NULL, NULL);
+  g_ptr_array_set_free_func (words, NULL);
+  g_ptr_array_add (words, NULL);
+  pl_edits_init (&edits);
+  bool is_done = pl_boot_loader_find (name)->set_parameters (evidence, (const char *const *) words->pdata,
+                                                             &edits, NULL);
+  bool is_in_image = is_done && edits.is_in_image;
+  pl_edits_clear (&edits);
+  return is_in_image;
+}
+
 /* The kernel's parameters, by the loader that booted it. */
 static void
 set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why)
@@ -134,7 +156,10 @@ plan_iommu (struct pl_making *making)
     if (strcmp (finding->id, "iommu.off") == 0 && finding->remedy != NULL)
       pl_making_remark (making, PL_REMARK_BY_HAND, "%s", finding->remedy);
   }
+  bool is_in_image = are_in_image (making, parameters);
   set_parameters (making, parameters, "the IOMMU is off, and the kernel turns it on with this parameter");
+  if (is_in_image)
+    pl_making_image_again (making);
 }
 
 static void
@@ -145,8 +170,12 @@ plan_lending (struct pl_making *making)
   making->is_left_to_person = !pl_making_bind (making, parameters);
   if (making->is_left_to_person)
     return;
-  pl_making_image (making, making->plan->steps->len > n);
+  bool is_in_image = are_in_image (making, parameters);
+  if (!is_in_image)
+    pl_making_image (making, making->plan->steps->len > n);
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
+  if (is_in_image)
+    pl_making_image (making, true);
 }
 
 /* About how long the parts take a person: a reboot with logging in again, and a program that makes images. */

@@ -7,8 +7,11 @@
 #include "target.h"
 
 #include "boot/grub_text.h"
+#include "boot/kernel_cmdline.h"
 #include "boot/loader_entry.h"
+#include "boot/option_line.h"
 #include "boot/refind_text.h"
+#include "boot/running.h"
 #include "initramfs/dracut.h"
 #include "initramfs/mkinitcpio_preset.h"
 #include "initramfs/mkinitcpio_text.h"
@@ -239,6 +242,85 @@ run_loader_entry (const char *bytes, gsize size)
   g_assert_true (again == new);
 }
 
+/* The last word with the parameter's name in front of a "--" is the parameter: what the kernel takes. */
+static void
+check_taken (const GPtrArray *words, const char *parameter)
+{
+  gsize name = strcspn (parameter, "=");
+  const char *last = NULL;
+  for (guint i = 0; i < words->len && strcmp (g_ptr_array_index (words, i), "--") != 0; i++)
+    if (strncmp (g_ptr_array_index (words, i), parameter, name) == 0
+        && strchr ("=", ((const char *) g_ptr_array_index (words, i))[name]) != NULL)
+      last = g_ptr_array_index (words, i);
+  if (last != NULL && strpbrk (last, "\"") == NULL)
+    g_assert_cmpstr (last, ==, parameter);
+}
+
+/* The words are those of before, but for one that the parameter stands in the place of, or one more. */
+static void
+check_words (const GPtrArray *before, const GPtrArray *after, const char *parameter)
+{
+  guint first = 0, last = 0;
+  guint both = MIN (before->len, after->len);
+  g_assert_true (after->len == before->len || after->len == before->len + 1);
+  while (first < both && strcmp (g_ptr_array_index (before, first), g_ptr_array_index (after, first)) == 0)
+    first++;
+  while (last < both - first
+         && strcmp (g_ptr_array_index (before, before->len - 1 - last),
+                    g_ptr_array_index (after, after->len - 1 - last))
+                == 0)
+    last++;
+  g_assert_true (after->len - first - last <= 1 && before->len - first - last <= 1);
+  if (after->len - first - last == 1)
+    g_assert_cmpstr (g_ptr_array_index (after, first), ==, parameter);
+}
+
+/* Each comment of the old text is in the new one, as a line of its own, and no other is. */
+static void
+check_comments (GBytes *old, GBytes *new)
+{
+  g_autofree char *before = pl_kernel_cmdline_options (old, false);
+  g_autofree char *after = pl_kernel_cmdline_options (new, false);
+  g_auto (GStrv) left = g_strsplit (before, "\n", -1), right = g_strsplit (after, "\n", -1);
+  guint k = 0;
+  for (guint i = 0; left[i] != NULL; i++) {
+    if (left[i][0] != '#')
+      continue;
+    while (right[k] != NULL && right[k][0] != '#')
+      k++;
+    g_assert_cmpstr (left[i], ==, right[k]);
+    k += right[k] != NULL;
+  }
+  for (; right[k] != NULL; k++)
+    g_assert_true (right[k][0] != '#');
+}
+
+/* Read once by who knows comments, once by who does not. */
+static void
+run_kernel_cmdline_as (GBytes *old, const char *parameter, bool has_comments)
+{
+  const char *parameters[] = { parameter, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) new = pl_kernel_cmdline_text_set (old, parameters, has_comments, &error);
+  g_autofree char *old_options = pl_kernel_cmdline_options (old, has_comments);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  g_autofree char *new_options = pl_kernel_cmdline_options (new, has_comments);
+  g_autoptr (GPtrArray) before = pl_option_line_words (old_options);
+  g_autoptr (GPtrArray) after = pl_option_line_words (new_options);
+  check_words (before, after, parameter);
+  check_taken (after, parameter);
+  g_assert_true (pl_running_has_parameters (new_options, parameters));
+  if (has_comments)
+    check_comments (old, new);
+  if (before->len == 0)
+    check_kept (old, new);
+  g_autoptr (GBytes) again = pl_kernel_cmdline_text_set (new, parameters, has_comments, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+}
+
 static struct pl_texts *
 make_dracut (GBytes *own, GBytes *other)
 {
@@ -291,9 +373,18 @@ run_dracut (const char *bytes, gsize size)
   }
 }
 
+static void
+run_kernel_cmdline (const char *bytes, gsize size)
+{
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
+  run_kernel_cmdline_as (old, parameter, true);
+  run_kernel_cmdline_as (old, parameter, false);
+}
+
 static const struct pl_fuzz_parser parsers[] = {
-  { 'd', run_dracut },     { 'e', run_loader_entry }, { 'g', run_grub },   { 'i', run_modules },
-  { 'k', run_mkinitcpio }, { 'm', run_modprobe },     { 'r', run_refind },
+  { 'c', run_kernel_cmdline }, { 'd', run_dracut },     { 'e', run_loader_entry }, { 'g', run_grub },
+  { 'i', run_modules },        { 'k', run_mkinitcpio }, { 'm', run_modprobe },     { 'r', run_refind },
 };
 
 int

@@ -6,6 +6,7 @@
 #define GRUB_FOLDERS "@/boot\ngrub/ |\n\tgrub.cfg\n\tgrubenv\ngrub2/ -\n"
 #define LOADER_INFO "@/sys/firmware/efi/efivars\nLoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f "
 #define PROGRAMS(sbin, bin) "@/usr\nsbin/ |\n" sbin "bin/ |\n" bin
+#define NO_PROGRAMS PROGRAMS ("", "")
 /* "GRUB 2.12" and "systemd-boot" in UTF-16 behind four bytes of attributes. */
 #define INFO_GRUB "x\n\t06 00 00 00 47 00 52 00 55 00 42 00 20 00 32 00 00 00\n"
 #define INFO_SYSTEMD "x\n\t06 00 00 00 73 00 79 00 73 00 74 00 65 00 6d 00 64 00 00 00\n"
@@ -20,12 +21,17 @@ test_grub_is_told_by_what_booted (void)
     enum pl_state state; /* unread, denied: cannot be told */
     const char *name;
   } rows[] = {
-    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1 root=/dev/sda1") GRUB_FOLDERS LOADER_INFO "-\n", PL_KNOWN,
-      "grub" },
-    { CMDLINE ("BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1 root=/dev/sda1") "@/boot\ngrub/ -\ngrub2/ |\n\tgrub.cfg\n",
+    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1 root=/dev/sda1") GRUB_FOLDERS NO_PROGRAMS LOADER_INFO "-\n",
       PL_KNOWN, "grub" },
-    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1") GRUB_FOLDERS LOADER_INFO INFO_GRUB, PL_KNOWN, "grub" },
-    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1") GRUB_FOLDERS LOADER_INFO INFO_NONSENSE, PL_KNOWN, "grub" },
+    { CMDLINE ("BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1 root=/dev/sda1") NO_PROGRAMS
+      "@/boot\ngrub/ -\ngrub2/ |\n\tgrub.cfg\n",
+      PL_KNOWN, "grub" },
+    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1") GRUB_FOLDERS NO_PROGRAMS LOADER_INFO INFO_GRUB, PL_KNOWN,
+      "grub" },
+    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1") GRUB_FOLDERS NO_PROGRAMS LOADER_INFO INFO_NONSENSE, PL_KNOWN,
+      "grub" },
+    /* Whether proxmox-boot-tool stands above it, nobody can say. */
+    { CMDLINE ("BOOT_IMAGE=/boot/vmlinuz-6.1") GRUB_FOLDERS LOADER_INFO "-\n", PL_UNREAD, NULL },
     /* syslinux adds the word as well, and has no grub.cfg. */
     { CMDLINE ("BOOT_IMAGE=/vmlinuz root=/dev/sda1") "@/boot\ngrub/ -\ngrub2/ -\n", PL_ABSENT, NULL },
     { CMDLINE ("BOOT_IMAGE=/vmlinuz root=/dev/sda1") "@/boot\ngrub/ |\n\tgrubenv\ngrub2/ -\n", PL_ABSENT,

@@ -125,9 +125,12 @@ test_claims (void)
     /* Others that it starts systems for. */
     { { ENTRY, "etc/kernelstub/configuration={}" }, NULL, "systemd-boot 252", NULL, PL_CLAIM_NO },
     { { ENTRY, "etc/kernelstub/configuration!" }, NULL, "systemd-boot 252", NULL, PL_CLAIM_UNKNOWN },
-    { { ENTRY, "etc/kernel/proxmox-boot-uuids=1" }, NULL, "systemd-boot 252", NULL, PL_CLAIM_NO },
+    { { ENTRY, "etc/kernel/proxmox-boot-uuids=1", "usr/sbin/proxmox-boot-tool" },
+      NULL,
+      "systemd-boot 252",
+      NULL,
+      PL_CLAIM_NO },
     { { ENTRY, "usr/bin/sdbootutil" }, NULL, "systemd-boot 257", NULL, PL_CLAIM_NO },
-    { { ENTRY, "usr/bin!" }, NULL, "systemd-boot 257", NULL, PL_CLAIM_UNKNOWN },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     struct pl_texts *texts
