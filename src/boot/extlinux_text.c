@@ -101,7 +101,7 @@ close_entry (struct reader *reader)
   g_autofree char *own = entry->options;
   const char *used = entry->line != 0 ? own : reader->global != NULL ? reader->global : "";
   /* Nothing, not even the global ones; and no place for more. */
-  bool is_nothing = strcmp (used, "-") == 0;
+  bool is_nothing = strcmp (used, "-") == 0 || used[0] == '\0';
   entry->line = is_nothing ? 0 : entry->line;
   entry->options = g_strjoin (" ", extra != NULL ? extra : "", is_nothing ? "" : used, NULL);
   g_strstrip (entry->options);

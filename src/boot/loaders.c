@@ -1,10 +1,15 @@
 /* loaders.c - the table of boot loaders; see loader.h. */
+#include "boot/extlinux.h"
 #include "boot/grub.h"
+#include "boot/kernelstub.h"
+#include "boot/limine.h"
 #include "boot/refind.h"
 
 #include <string.h>
 
-const struct pl_boot_loader *const pl_boot_loaders[] = { &pl_boot_grub, &pl_boot_refind, NULL };
+const struct pl_boot_loader *const pl_boot_loaders[] = {
+  &pl_boot_grub, &pl_boot_refind, &pl_boot_limine, &pl_boot_extlinux, &pl_boot_kernelstub, NULL,
+};
 
 const struct pl_boot_loader *
 pl_boot_loader_find (const char *name)
