@@ -207,6 +207,42 @@ has_words (const char *directory, const char *name)
   return found && g_str_has_prefix (directory, "proc");
 }
 
+/* Whether the file holds kernel command lines. @only: as for pl_redact_boot_file(). */
+static bool
+is_boot_file (const char *directory, const char *name, const char **only)
+{
+  static const struct {
+    const char *directory, *name, *only; /* NULL: any */
+  } files[] = {
+    { NULL, "refind_linux.conf", NULL },
+    { NULL, "limine.conf", NULL },
+    { NULL, "limine.cfg", "CMDLINE" },
+    { NULL, "extlinux.conf", NULL },
+    { NULL, "syslinux.cfg", NULL },
+    { "boot/extlinux", "linux.cfg", NULL },
+    { NULL, "Pop_OS-current.conf", NULL },
+    { "etc/kernelstub", "configuration", NULL },
+    { "etc/kernel", "cmdline", NULL },
+    { "etc/default", "grub", "CMDLINE" },
+    { "etc/default/grub.d", NULL, "CMDLINE" },
+    { "etc/default", "limine", "CMDLINE" },
+    { "etc", "limine-entry-tool.conf", "CMDLINE" },
+    { "etc/limine-entry-tool.d", NULL, "CMDLINE" },
+    { "etc/default", "u-boot", "PARAMETERS" },
+    { "etc/default", "extlinux", "PARAMETERS" },
+    { "usr/share/u-boot-menu/conf.d", NULL, "PARAMETERS" },
+    { "etc/u-boot-menu/conf.d", NULL, "PARAMETERS" },
+    { "etc", "update-extlinux.conf", "default_kernel_opts" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    *only = files[i].only;
+    if ((files[i].directory == NULL || strcmp (directory, files[i].directory) == 0)
+        && (files[i].name == NULL || strcmp (name, files[i].name) == 0))
+      return true;
+  }
+  return false;
+}
+
 static void
 write_redacted (struct pl_recorder *recorder, GString *out, const char *directory, const char *name,
                 const struct pl_answer *answer)
@@ -217,13 +253,11 @@ write_redacted (struct pl_recorder *recorder, GString *out, const char *director
     g_string_append_len (text, answer->bytes, (gssize) answer->size);
   } else {
     g_autoptr (GString) cut = g_string_new (NULL);
+    const char *only;
     if (strcmp (directory, "proc") == 0 && strcmp (name, "cmdline") == 0)
       pl_redact_command_line (cut, answer->bytes, answer->size);
-    else if (strcmp (name, "refind_linux.conf") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, NULL);
-    else if ((strcmp (directory, "etc/default") == 0 && strcmp (name, "grub") == 0)
-             || strcmp (directory, "etc/default/grub.d") == 0)
-      pl_redact_boot_file (cut, answer->bytes, answer->size, "CMDLINE");
+    else if (is_boot_file (directory, name, &only))
+      pl_redact_boot_file (cut, answer->bytes, answer->size, only);
     else
       g_string_append_len (cut, answer->bytes, (gssize) answer->size);
     pl_redactor_append (recorder->redactor, text, cut->str, cut->len, has_words (directory, name));
