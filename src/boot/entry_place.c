@@ -87,6 +87,20 @@ look_for_entry (const struct pl_entry_place *place, GBytes *bytes, const GPtrArr
   found->entries = entries;
 }
 
+/* Whether a place in front of this one is the same file: FAT knows no case, so with the EFI system partition
+ * at /boot its EFI/limine is there as efi/limine, too. */
+static bool
+is_seen (const struct pl_entry_place *places, guint at, const struct pl_texts *texts, GBytes *bytes)
+{
+  for (guint i = 0; i < at; i++) {
+    GBytes *other;
+    if (g_ascii_strcasecmp (places[i].path, places[at].path) == 0
+        && pl_texts_get (texts, places[i].path, &other) == PL_KNOWN && g_bytes_equal (other, bytes))
+      return true;
+  }
+  return false;
+}
+
 bool
 pl_entry_places_find (const struct pl_entry_place *places, guint n, const struct pl_boot_evidence *evidence,
                       const char *kernel, struct pl_entry_found *found, GError **error)
@@ -104,7 +118,8 @@ pl_entry_places_find (const struct pl_entry_place *places, guint n, const struct
       pl_entry_found_clear (found);
       return false;
     }
-    look_for_entry (&places[i], bytes, running, kernel, found);
+    if (!is_seen (places, i, evidence->texts, bytes))
+      look_for_entry (&places[i], bytes, running, kernel, found);
   }
   if (found->entry == NULL)
     note (found, found->path != NULL

@@ -178,6 +178,22 @@ test_set_parameters (void)
       { { BOOT, NEW_ARCH } },
       CHECKSUM (BOOT),
       NULL },
+    /* One file, on a file system that knows no case; and two. */
+    { { { { "boot/EFI/limine/limine.conf", ARCH }, { "boot/efi/limine/limine.conf", ARCH } },
+        "root=1 rw",
+        "Limine 9" },
+      IOMMU,
+      { { "boot/EFI/limine/limine.conf", NEW_ARCH } },
+      CHECKSUM ("boot/EFI/limine/limine.conf"),
+      NULL },
+    { { { { "boot/EFI/limine/limine.conf", ARCH }, { "boot/efi/limine/limine.conf", ARCH "#\n" } },
+        "root=1 rw",
+        "Limine 9" },
+      IOMMU,
+      { { NULL, NULL } },
+      "/boot/EFI/limine/limine.conf and /boot/efi/limine/limine.conf both have an entry with the running "
+      "command line" TO_ENTRY,
+      NULL },
     /* The first of two that are the same, if it is the usual one. */
     { { { { BOOT, ARCH "/Fallback\ncmdline: root=1 rw\n" } }, "root=1 rw", "Limine 9" },
       IOMMU,
