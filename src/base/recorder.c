@@ -212,12 +212,32 @@ has_words (const char *directory, const char *name)
 static const struct {
   const char *directory, *name, *only;
 } boot_files[] = {
-  { NULL, "refind_linux.conf", NULL },        { "etc/default", "grub", "CMDLINE" },
-  { "etc/default/grub.d", NULL, "CMDLINE" },  { "etc/kernel", "cmdline", NULL },
-  { "usr/lib/kernel", "cmdline", NULL },      { "etc/cmdline.d", NULL, NULL },
-  { "etc/kernel/cmdline.d", NULL, NULL },     { "efi/loader/entries", NULL, NULL },
-  { "boot/loader/entries", NULL, NULL },      { "boot/efi/loader/entries", NULL, NULL },
-  { "etc", "dracut.conf", "kernel_cmdline" }, { "etc/dracut.conf.d", NULL, "kernel_cmdline" },
+  { NULL, "refind_linux.conf", NULL },
+  { NULL, "limine.conf", NULL },
+  { NULL, "limine.cfg", "CMDLINE" },
+  { NULL, "extlinux.conf", NULL },
+  { NULL, "syslinux.cfg", NULL },
+  { "boot/extlinux", "linux.cfg", NULL },
+  { "etc/kernelstub", "configuration", NULL },
+  { "efi/loader/entries", NULL, NULL },
+  { "boot/loader/entries", NULL, NULL },
+  { "boot/efi/loader/entries", NULL, NULL },
+  { "etc/kernel", "cmdline", NULL },
+  { "usr/lib/kernel", "cmdline", NULL },
+  { "etc/cmdline.d", NULL, NULL },
+  { "etc/kernel/cmdline.d", NULL, NULL },
+  { "etc/default", "grub", "CMDLINE" },
+  { "etc/default/grub.d", NULL, "CMDLINE" },
+  { "etc/default", "limine", "CMDLINE" },
+  { "etc", "limine-entry-tool.conf", "CMDLINE" },
+  { "etc/limine-entry-tool.d", NULL, "CMDLINE" },
+  { "etc/default", "u-boot", "PARAMETERS" },
+  { "etc/default", "extlinux", "PARAMETERS" },
+  { "usr/share/u-boot-menu/conf.d", NULL, "PARAMETERS" },
+  { "etc/u-boot-menu/conf.d", NULL, "PARAMETERS" },
+  { "etc", "update-extlinux.conf", "default_kernel_opts" },
+  { "etc", "dracut.conf", "kernel_cmdline" },
+  { "etc/dracut.conf.d", NULL, "kernel_cmdline" },
 };
 
 static void

@@ -43,8 +43,8 @@ void pl_redact_command_line (GString *out, const char *text, gsize size);
  * pl_redact_boot_file - the same for a file that holds kernel command lines
  * @only: only lines with this text in them are looked at; NULL: all
  *
- * Quotes, comments and all else stay, so that the file is what it was for an editor. For /etc/default/grub
- * (@only "CMDLINE"), refind_linux.conf, /etc/kernel/cmdline and their kin.
+ * A password of the loader's own goes, too. Quotes, comments and all else stay, so that the file is what it
+ * was for an editor. For /etc/default/grub (@only "CMDLINE"), refind_linux.conf and their kin.
  */
 void pl_redact_boot_file (GString *out, const char *text, gsize size, const char *only);
 

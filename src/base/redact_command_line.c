@@ -190,13 +190,33 @@ redact_line (GString *out, const char *line, gsize size, bool is_assignment)
   }
 }
 
+/* Where a boot loader's password begins in the line; 0: it has none. "MENU PASSWD x", "MENU MASTER PASSWD x"
+ * of Syslinux; password=x of Alpine's update-extlinux.conf. Source: doc/syslinux.txt. */
+static gsize
+find_password (const char *line, gsize size)
+{
+  static const char *const beginnings[] = { "menu passwd ", "menu master passwd ", "password=" };
+  gsize blanks = 0;
+  while (blanks < size && (line[blanks] == ' ' || line[blanks] == '\t'))
+    blanks++;
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++) {
+    gsize length = strlen (beginnings[i]);
+    if (size - blanks > length && g_ascii_strncasecmp (line + blanks, beginnings[i], length) == 0)
+      return blanks + length;
+  }
+  return 0;
+}
+
 void
 pl_redact_boot_file (GString *out, const char *text, gsize size, const char *only)
 {
   for (const char *line = text, *end = text + size; line < end;) {
     const char *newline = memchr (line, '\n', (gsize) (end - line));
     gsize length = (gsize) ((newline != NULL ? newline : end) - line);
-    if (only == NULL || g_strstr_len (line, (gssize) length, only) != NULL)
+    gsize password = find_password (line, length);
+    if (password > 0)
+      g_string_append_len (out, line, (gssize) password);
+    else if (only == NULL || g_strstr_len (line, (gssize) length, only) != NULL)
       redact_line (out, line, length, only != NULL);
     else
       g_string_append_len (out, line, (gssize) length);

@@ -6,8 +6,11 @@
  */
 #include "target.h"
 
+#include "boot/extlinux_text.h"
 #include "boot/grub_text.h"
 #include "boot/kernel_cmdline.h"
+#include "boot/kernelstub_text.h"
+#include "boot/limine_text.h"
 #include "boot/loader_entry.h"
 #include "boot/option_line.h"
 #include "boot/refind_text.h"
@@ -321,6 +324,78 @@ run_kernel_cmdline_as (GBytes *old, const char *parameter, bool has_comments)
   g_assert_true (again == new);
 }
 
+/* All words of the one are in the other, in their order, but for one; and at most one is more. */
+static void
+check_option_words (const char *before, const char *after, const char *parameter)
+{
+  g_autoptr (GPtrArray) old = pl_option_line_words (before);
+  g_autoptr (GPtrArray) new = pl_option_line_words (after);
+  guint first = 0, last = 0;
+  g_assert_true (new->len == old->len || new->len == old->len + 1);
+  while (first < old->len && g_str_equal (g_ptr_array_index (old, first), g_ptr_array_index (new, first)))
+    first++;
+  while (last < old->len - first
+         && g_str_equal (g_ptr_array_index (old, old->len - 1 - last),
+                         g_ptr_array_index (new, new->len - 1 - last)))
+    last++;
+  g_assert_true (old->len - first - last <= new->len - first - last &&new->len - first - last <= 1);
+  if (new->len - first - last == 1)
+    g_assert_cmpstr (g_ptr_array_index (new, first), ==, parameter);
+}
+
+static GPtrArray *
+read_limine (GBytes *text, GError **error)
+{
+  return pl_limine_text_entries (text, false, error);
+}
+
+static GPtrArray *
+read_old_limine (GBytes *text, GError **error)
+{
+  return pl_limine_text_entries (text, true, error);
+}
+
+/* Of the whole text nothing but one entry's own options is another one, and of those one word. */
+static void
+check_entry (GPtrArray *(*read) (GBytes *, GError **), GBytes *old, const GPtrArray *before, guint at,
+             const char *parameter)
+{
+  const struct pl_entry_line *entry = g_ptr_array_index (before, at);
+  const char *parameters[] = { parameter, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) new = pl_entry_line_set (old, entry, parameters, &error);
+  g_assert_true ((new == NULL) == (error != NULL));
+  if (new == NULL)
+    return;
+  g_assert_true (entry->line > 0 && !entry->is_opaque);
+  gsize old_size, new_size;
+  const char *old_text = g_bytes_get_data (old, &old_size), *new_text = g_bytes_get_data (new, &new_size);
+  gsize rest = old_size - entry->end;
+  g_assert_true (new_size >= entry->start + rest);
+  g_assert_true (memcmp (old_text, new_text, entry->start) == 0);
+  g_assert_true (memcmp (old_text + entry->end, new_text + new_size - rest, rest) == 0);
+  g_autoptr (GPtrArray) after = read (new, &error);
+  if (after == NULL) {
+    /* The line may be longer now than Syslinux reads. */
+    g_assert_nonnull (strstr (error->message, "longer"));
+    return;
+  }
+  g_assert_cmpuint (after->len, ==, before->len);
+  for (guint i = 0; i < after->len; i++) {
+    const struct pl_entry_line *was = g_ptr_array_index (before, i), *is = g_ptr_array_index (after, i);
+    g_assert_cmpstr (was->title, ==, is->title);
+    g_assert_cmpstr (was->kernel, ==, is->kernel);
+    g_assert_true (was->line == is->line && was->is_usual == is->is_usual);
+    if (i == at)
+      check_option_words (was->options, is->options, parameter);
+    else
+      g_assert_cmpstr (was->options, ==, is->options);
+  }
+  g_autoptr (GBytes) again = pl_entry_line_set (new, g_ptr_array_index (after, at), parameters, &error);
+  g_assert_no_error (error);
+  g_assert_true (again == new);
+}
+
 static struct pl_texts *
 make_dracut (GBytes *own, GBytes *other)
 {
@@ -382,9 +457,72 @@ run_kernel_cmdline (const char *bytes, gsize size)
   run_kernel_cmdline_as (old, parameter, false);
 }
 
+static void
+run_entries (GPtrArray *(*read) (GBytes *, GError **), const char *bytes, gsize size)
+{
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = read (old, &error);
+  g_assert_true ((entries == NULL) == (error != NULL));
+  guint n_usual = 0;
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const struct pl_entry_line *entry = g_ptr_array_index (entries, i);
+    g_assert_true (entry->start <= entry->end && entry->end <= g_bytes_get_size (old));
+    n_usual += entry->is_usual;
+    /* Many entries make it slow, and nothing else. */
+    if (i < 8)
+      check_entry (read, old, entries, i, parameter);
+  }
+  g_assert_cmpuint (n_usual, <=, 1);
+}
+
+static void
+run_limine (const char *bytes, gsize size)
+{
+  run_entries (read_limine, bytes, size);
+  run_entries (read_old_limine, bytes, size);
+}
+
+static void
+run_extlinux (const char *bytes, gsize size)
+{
+  g_autoptr (GBytes) text = g_bytes_new (bytes, size);
+  if (pl_extlinux_text_is_made_by (text, "u-boot-update"))
+    g_assert_nonnull (memchr (bytes, '#', size));
+  run_entries (pl_extlinux_text_entries, bytes, size);
+}
+
+/* The list has all it had, but for one word, and the parameter; the rest of the text is what it was. */
+static void
+run_kernelstub (const char *bytes, gsize size)
+{
+  g_autofree char *parameter = NULL;
+  g_autoptr (GBytes) old = take_parameter (bytes, size, &parameter);
+  const char *parameters[] = { parameter, NULL };
+  struct pl_kernelstub_settings before, after;
+  g_autoptr (GError) error = NULL;
+  bool is_read = pl_kernelstub_text_read (old, &before, NULL);
+  g_autoptr (GBytes) new = pl_kernelstub_text_set (old, parameters, &error);
+  g_assert_true ((new == NULL) == (error != NULL) && (is_read || new == NULL));
+  if (new != NULL) {
+    g_assert_true (pl_kernelstub_text_read (new, &after, &error));
+    check_grub (old, new, parameter);
+    check_option_words (before.options, after.options, parameter);
+    g_assert_cmpstr (before.esp_path, ==, after.esp_path);
+    g_assert_true (before.setup_loader == after.setup_loader);
+    pl_kernelstub_settings_clear (&after);
+    g_autoptr (GBytes) again = pl_kernelstub_text_set (new, parameters, &error);
+    g_assert_no_error (error);
+    g_assert_true (again == new);
+  }
+  pl_kernelstub_settings_clear (&before);
+}
+
 static const struct pl_fuzz_parser parsers[] = {
   { 'c', run_kernel_cmdline }, { 'd', run_dracut },     { 'e', run_loader_entry }, { 'g', run_grub },
-  { 'i', run_modules },        { 'k', run_mkinitcpio }, { 'm', run_modprobe },     { 'r', run_refind },
+  { 'i', run_modules },        { 'k', run_mkinitcpio }, { 'l', run_limine },       { 'm', run_modprobe },
+  { 'r', run_refind },         { 's', run_kernelstub }, { 'x', run_extlinux },
 };
 
 int

@@ -159,6 +159,28 @@ test_kernels (void)
   pl_machine_free (machine);
 }
 
+/* The machine that is built in says of every loader and generator whether it is there. */
+static void
+test_the_guide_machine (void)
+{
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "..", "..", "data", "machines", "guide.machine", NULL);
+  char *text;
+  gsize size;
+  const char *loader = NULL, *generator = NULL;
+  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, size);
+  struct pl_root *root = pl_root_open_recording ("guide", bytes, NULL);
+  struct pl_machine *machine = pl_machine_read (root, "guide", pl_names_new ());
+  pl_machine_read_facts (machine, root, PL_WANT_MACHINE (boot_loader) | PL_WANT_MACHINE (initramfs));
+  g_assert_cmpint (pl_machine_get_boot_loader (machine, &loader), ==, PL_KNOWN);
+  g_assert_cmpstr (loader, ==, "refind");
+  g_assert_cmpint (pl_machine_get_initramfs (machine, &generator), ==, PL_KNOWN);
+  g_assert_cmpstr (generator, ==, "mkinitcpio");
+  pl_machine_free (machine);
+  pl_root_close (root);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,5 +190,6 @@ main (int argc, char **argv)
   g_test_add_func ("/configuration/texts", test_texts);
   g_test_add_func ("/configuration/too-long", test_a_text_that_is_too_long_is_invalid);
   g_test_add_func ("/configuration/kernels", test_kernels);
+  g_test_add_func ("/configuration/guide", test_the_guide_machine);
   return g_test_run ();
 }
