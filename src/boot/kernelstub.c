@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "boot/entry_place.h"
 #include "boot/kernelstub_text.h"
+#include "boot/loader_entry.h"
 
 #include <string.h>
 
@@ -44,32 +45,6 @@ claim (const struct pl_boot_evidence *evidence)
   if (state == PL_ABSENT)
     return PL_CLAIM_NO;
   return state == PL_KNOWN && info == PL_KNOWN ? PL_CLAIM_YES : PL_CLAIM_UNKNOWN;
-}
-
-/* The options of an entry by the Boot Loader Specification; false where there is not one such line. */
-static bool
-find_options (GBytes *bytes, struct pl_entry_line *entry)
-{
-  gsize size;
-  const char *text = g_bytes_get_data (bytes, &size);
-  guint number = 0, n_found = 0;
-  for (gsize at = 0; at < size;) {
-    const char *line = text + at, *newline = memchr (line, '\n', size - at);
-    gsize length = newline != NULL ? (gsize) (newline - line) : size - at, start = 7;
-    number++;
-    while (length > 0 && g_ascii_isspace (line[length - 1]))
-      length--;
-    if (memchr (line, '\0', length) != NULL)
-      return false;
-    if (length > 7 && strncmp (line, "options", 7) == 0 && (line[7] == ' ' || line[7] == '\t')) {
-      while (line[start] == ' ' || line[start] == '\t')
-        start++;
-      n_found++;
-      *entry = (struct pl_entry_line){ .start = at + start, .end = at + length, .line = number };
-    }
-    at = newline != NULL ? (gsize) (newline - text) + 1 : size;
-  }
-  return n_found == 1;
 }
 
 /* By hand: kernelstub's own command. A parameter that has another value there must go. Source:
@@ -108,19 +83,16 @@ set_entry (const struct pl_texts *texts, const char *path, const char *const *pa
            struct pl_edits *edits, GError **error)
 {
   GBytes *old;
-  struct pl_entry_line entry;
   g_autoptr (GError) failure = NULL;
   enum pl_state state = pl_texts_get (texts, path, &old);
   if (state != PL_KNOWN && state != PL_ABSENT) {
     pl_entry_place_set_not_known (path, state, error);
     return false;
   }
-  g_autofree char *odd = g_strdup_printf ("/%s is not there, or has not one line of options", path);
-  if (state == PL_ABSENT || !find_options (old, &entry))
-    return leave_to_person (edits, odd, parameters);
-  g_autoptr (GBytes) new = pl_entry_line_set (old, &entry, parameters, &failure);
-  g_autofree char *why
-      = failure != NULL ? g_strdup_printf ("/%s is left as it is (%s)", path, failure->message) : NULL;
+  g_autoptr (GBytes) new = state == PL_KNOWN ? pl_loader_entry_set (old, parameters, &failure) : NULL;
+  g_autofree char *why = state == PL_ABSENT ? g_strdup_printf ("/%s is not there", path)
+                         : new == NULL ? g_strdup_printf ("/%s is left as it is (%s)", path, failure->message)
+                                       : NULL;
   if (new == NULL)
     return leave_to_person (edits, why, parameters);
   pl_edits_add (edits, path, old, new);

@@ -195,6 +195,16 @@ why_not_understood (const char *text, gsize size, guint n_options)
                                              : NULL;
 }
 
+/* From 1. */
+static guint
+line_number (const char *text, const char *at)
+{
+  guint line = 1;
+  for (; text < at; text++)
+    line += text[0] == '\n' || (text[0] == '\r' && text[1] != '\n');
+  return line;
+}
+
 GBytes *
 pl_loader_entry_set (GBytes *old, const char *const *parameters, GError **error)
 {
@@ -214,8 +224,10 @@ pl_loader_entry_set (GBytes *old, const char *const *parameters, GError **error)
     return NULL;
   }
   g_autofree char *set = pl_option_line_set (options.value, options.value_length, parameters, error);
-  if (set == NULL)
+  if (set == NULL) {
+    g_prefix_error (error, "line %u: ", line_number (text, options.value));
     return NULL;
+  }
   if (strlen (set) == options.value_length && memcmp (set, options.value, options.value_length) == 0)
     return g_bytes_ref (old);
   GString *out = g_string_new_len (text, options.value - text);

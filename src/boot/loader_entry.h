@@ -45,7 +45,8 @@ const struct pl_loader_entry *pl_loader_entry_find (const GPtrArray *entries, co
  * pl_loader_entry_set - the entry's text with kernel parameters in its options
  *
  * All other bytes stay. Returns: the new text, @old itself (with a reference more) where nothing is to
- * change; NULL with PL_ERROR_FAILED where the text is not understood. Free with g_bytes_unref().
+ * change; NULL with PL_ERROR_FAILED, "line 3: ...", where the text is not understood. Free with
+ * g_bytes_unref().
  */
 GBytes *pl_loader_entry_set (GBytes *old, const char *const *parameters, GError **error);
 

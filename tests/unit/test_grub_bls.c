@@ -46,7 +46,7 @@ test_systems (void)
       "no entry in /boot/loader/entries/ is that of the running kernel" },
     { { DEFAULTS, "efi/loader/entries/a.conf=linux /vmlinuz-6.9\noptions a\n" }, NULL, "no entry in /boot" },
     { { DEFAULTS, RESCUE }, NULL, "no entry in /boot/loader/entries/ is" },
-    { { DEFAULTS, ENTRY ("6.9", "a=\"b") }, NULL, "/" PATH ("6.9") ": the options have a quote" },
+    { { DEFAULTS, ENTRY ("6.9", "a=\"b") }, NULL, "/" PATH ("6.9") ": line 5: the options have a quote" },
     { { DEFAULTS, ENTRY ("6.9", "a"), "etc/kernel/cmdline=a=\"b" }, NULL, "/etc/kernel/cmdline" },
     { { "etc/default/grub=GRUB_CMDLINE_LINUX=(a)\nGRUB_ENABLE_BLSCFG=true\n", ENTRY ("6.9", "a") },
       NULL,

@@ -77,7 +77,7 @@ test_refused (void)
     ROW ("options a\noptions b\n", "it has more than one options line"),
     ROW ("options a\n\0options b\n", "it has a byte that is zero"),
     ROW ("options a\n\0x", "it has a byte that is zero"),
-    ROW ("options a=\"b\n", "the options have a quote that is not closed"),
+    ROW ("title a\noptions a=\"b\n", "line 2: the options have a quote that is not closed"),
   };
   const char *parameters[] = { IOMMU, NULL };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
