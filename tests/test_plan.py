@@ -114,6 +114,10 @@ def lent(tree):
             link.symlink_to('../../../../bus/pci/drivers/vfio-pci')
 
 
+def virtualization_off(tree):
+    tree.write('proc/cpuinfo', re.sub(r'\bsvm\b', 'lm', tree.read('proc/cpuinfo')))
+
+
 def configured(tree):
     tree.write('etc/modprobe.d/vfio.conf', GUIDE_OPTIONS + GUIDE_SOFTDEPS)
     tree.write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES)
@@ -247,6 +251,13 @@ ROWS = [
     Row('it is lent', change=several(configured, lent), steps=[], reboots=0, says=['Nothing is left to change']),
     Row('it is lent, and nothing is configured', change=lent, steps=THREE),
 
+    # What only a person can set in the firmware, and yet the IOMMU is on
+    Row('virtualization is off in the firmware', change=virtualization_off, steps=THREE,
+        by_hand=[["in the firmware's setup (ASUS, TUF B450-PLUS GAMING) switch on SVM Mode (Advanced > CPU Configuration)"]],
+        says=['First, by hand']),
+    Row('the same, and all is configured and lent', change=several(configured, lent, virtualization_off), steps=[], reboots=0,
+        by_hand=[['switch on SVM Mode']], says=['Plan to lend 09:00.0']),
+
     # Others must go along
     Row('with the other function of the slot', machine='lab-quick', call=['--with-companions', '02:00.0'],
         says=['Plan to lend 02:00.0 and 02:00.1']),
@@ -256,7 +267,9 @@ ROWS = [
     Row('others must go along', machine='lab-quick', call=['02:00.0'], status=3, says=['only together with 02:00.1', '--with-companions']),
     Row('a disk of the host in the group', call=['06:00.0'], status=3, says=['there is no plan to lend', 'group 15', 'check 06:00.0']),
     Row('a bridge', call=['00:01.1'], status=3, says=['there is no plan to lend']),
-    Row('off in the firmware', machine='no-iommu', call=['01:00.0'], status=3, says=['switched off in the firmware', 'VT-d']),
+    Row('off in the firmware', machine='no-iommu', call=['01:00.0'], status=3,
+        says=['switched off in the firmware', '(Gigabyte, Z370 AORUS GAMING 3) switch on VT-d (Settings > Miscellaneous',
+              'Intel (VMX) Virtualization Technology', 'Above 4G Decoding', 'CSM Support (Boot) off where this system boots by UEFI']),
     Row('no interrupt remapping', machine='old-server', call=['04:00.0'], status=3, says=['interrupts are not remapped']),
     Row('in a container', machine='container', call=['05:00.0'], status=5, says=['this is a container', 'run it on the host']),
     Row('a device that is not there', call=['0f:00.0'], status=2, says=['0f:00.0']),
