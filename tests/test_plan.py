@@ -118,6 +118,17 @@ def virtualization_off(tree):
     tree.write('proc/cpuinfo', re.sub(r'\bsvm\b', 'lm', tree.read('proc/cpuinfo')))
 
 
+def booster(text):
+    """Its images are made by booster, which has this configuration."""
+    def change(tree):
+        tree.remove('usr/sbin/update-initramfs')
+        tree.write('usr/bin/booster', '#!/bin/sh\n').chmod(0o755)
+        tree.write('etc/booster.yaml', text)
+        tree.write('boot/booster-linux.img', '')
+        tree.write(f'lib/modules/{tree.release}/pkgbase', 'linux\n')
+    return change
+
+
 def configured(tree):
     tree.write('etc/modprobe.d/vfio.conf', GUIDE_OPTIONS + GUIDE_SOFTDEPS)
     tree.write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES)
@@ -250,6 +261,16 @@ ROWS = [
         by_hand=[['whether the images were made since cannot be told from outside', 'update-initramfs -u -k all']]),
     Row('it is lent', change=several(configured, lent), steps=[], reboots=0, says=['Nothing is left to change']),
     Row('it is lent, and nothing is configured', change=lent, steps=THREE),
+
+    # booster
+    Row('booster', change=booster('compression: zstd\n'),
+        steps=[f'create {CONF}', 'change /etc/booster.yaml',
+               'run booster build --force --kernel-version 5.18.5-arch1-1 /boot/booster-linux.img'],
+        new={'/etc/booster.yaml': 'compression: zstd\nmodules_force_load: vendor_reset,vfio_pci,vfio,vfio_iommu_type1,vfio_virqfd\n'}),
+    Row('booster has the driver in its images', change=booster('modules_force_load: amdgpu\n'), steps=[f'create {CONF}'],
+        by_hand=[['/etc/booster.yaml is left as it is: its images have amdgpu', '-amdgpu and have the images made anew']]),
+    Row('booster, a list of another form', change=booster('modules_force_load: [a]\n'), steps=[f'create {CONF}'],
+        by_hand=[['line 1: its value is not a plain word', 'modules_force_load: vendor_reset,vfio_pci,vfio']]),
 
     # What only a person can set in the firmware, and yet the IOMMU is on
     Row('virtualization is off in the firmware', change=virtualization_off, steps=THREE,

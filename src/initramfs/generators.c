@@ -1,11 +1,12 @@
 /* generators.c - the table of initramfs generators; see generator.h. */
+#include "initramfs/booster.h"
 #include "initramfs/initramfs_tools.h"
 #include "initramfs/mkinitcpio.h"
 
 #include <string.h>
 
 const struct pl_generator *const pl_generators[]
-    = { &pl_generator_initramfs_tools, &pl_generator_mkinitcpio, NULL };
+    = { &pl_generator_initramfs_tools, &pl_generator_mkinitcpio, &pl_generator_booster, NULL };
 
 const struct pl_generator *
 pl_generator_find (const char *name)

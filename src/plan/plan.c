@@ -215,5 +215,6 @@ pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judge
     plan_lending (&making);
   say_reboot (&making);
   g_ptr_array_extend_and_steal (plan->steps, making.programs);
+  g_clear_pointer (&making.drivers, g_ptr_array_unref);
   return plan;
 }
