@@ -6,6 +6,7 @@ A row is a recording unpacked into a tree, made a Debian with GRUB and initramfs
 import base64
 import json
 import os
+import pty
 import re
 import shutil
 import tempfile
@@ -364,7 +365,9 @@ def test_plan(pcilend, debian, tmp_path, row):
     titles = [title(step) for step in answer['steps']]
     if row.steps is not None:
         assert titles == row.steps
-    assert [line.partition('. ')[2] for line in text.stdout.splitlines() if re.match(r'\d+\. ', line)] == titles
+    lines = [line.partition('. ')[2] for line in text.stdout.splitlines() if re.match(r'\d+\. ', line)]
+    assert len(lines) == len(titles)
+    assert all(whole.startswith(line) and whole in flat(text.stdout) for line, whole in zip(lines, titles))
     compare_contents(row, answer, text.stdout)
     compare_remarks(answer, 'by-hand', row.by_hand)
     compare_remarks(answer, 'unknown', row.unknown)
@@ -373,6 +376,53 @@ def test_plan(pcilend, debian, tmp_path, row):
     if row.images is not None:
         made = [step['writes'] for step in answer['steps'] if title(step) == IMAGES]
         assert made == [[f'/boot/initrd.img-{release}{end}' for release in row.images for end in ('', '.new')]]
+
+
+def at_terminal(program, *arguments, answer):
+    """What is said at a terminal where the first question gets this answer, and the exit status."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(program, [program, *map(str, arguments)])
+    said, answered = b'', False
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:    # the terminal's other end is closed
+            break
+        said += piece
+        if not piece:
+            break
+        if b'[y/N]' in said and not answered:
+            answered = True
+            os.write(terminal, answer.encode() + b'\n')
+    os.close(terminal)
+    return flat(said.decode()), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+QUICK = ROOT / 'tests/machines/lab-quick.machine'
+QUESTION = 'Lend 02:00.0 together with 02:00.1? [y/N]'
+
+
+@pytest.mark.parametrize('answer, status', [('y', 0), ('n', 3), ('', 3)])
+def test_companions_are_asked_for(pcilend, answer, status):
+    said, found = at_terminal(pcilend.path, '--no-color', '--machine', QUICK, 'plan', '02:00.0', answer=answer)
+    assert found == status
+    assert f'group 7 of 02:00.0 also holds the audio function 02:00.1: the host loses it too {QUESTION}' in said
+    assert ('Plan to lend 02:00.0 and 02:00.1' in said) == (status == 0)
+    assert ('then say --with-companions' in said) == (status == 3)
+
+
+@pytest.mark.parametrize('options', [['-y'], ['--json']])
+def test_companions_are_not_asked_for(pcilend, options):
+    """An answer to every question is none to this one: they are never taken silently."""
+    said, found = at_terminal(pcilend.path, '--no-color', *options, '--machine', QUICK, 'plan', '02:00.0', answer='y')
+    assert found == 3 and '[y/N]' not in said and '--with-companions' in said
+
+
+def test_apply_asks_for_companions(pcilend, tmp_path, debian):
+    tree = debian('lab-quick').copy(tmp_path / 'tree')
+    said, found = at_terminal(pcilend.path, '--no-color', '--root', tree, 'apply', '02:00.0', answer='n')
+    assert found == 3 and QUESTION in said and not tree.path(trees.JOURNALS).exists()
 
 
 def compare_contents(row, answer, text):
