@@ -183,6 +183,15 @@ def test_a_second_card_after_the_first(pcilend, debian, tmp_path):
     pcilend('--root', tree, 'undo', status=2)
 
 
+def test_remedies_name_the_root(pcilend, tree, tmp_path):
+    """What is to be typed is for the system that the call was for, quoted for a shell."""
+    moved = tree.copy(tmp_path / 'a tree')
+    command = f"pcilend --root '{moved}'"
+    pcilend('--root', moved, '-y', 'apply', '09:00.0')
+    assert f'{command} undo --list' in flat(pcilend('--root', moved, 'undo', '7', status=2).stderr)
+    assert f'{command} groups' in flat(pcilend('--root', moved, 'check', '1234:5678', status=2).stderr)
+
+
 # undo --list
 
 def test_the_list(pcilend, tree):

@@ -6,6 +6,7 @@ A row is a recording unpacked into a tree, made a Debian with GRUB and initramfs
 import base64
 import json
 import os
+import pty
 import re
 import shutil
 import tempfile
@@ -112,6 +113,21 @@ def lent(tree):
         if link.is_symlink():
             link.unlink()
             link.symlink_to('../../../../bus/pci/drivers/vfio-pci')
+
+
+def virtualization_off(tree):
+    tree.write('proc/cpuinfo', re.sub(r'\bsvm\b', 'lm', tree.read('proc/cpuinfo')))
+
+
+def booster(text):
+    """Its images are made by booster, which has this configuration."""
+    def change(tree):
+        tree.remove('usr/sbin/update-initramfs')
+        tree.write('usr/bin/booster', '#!/bin/sh\n').chmod(0o755)
+        tree.write('etc/booster.yaml', text)
+        tree.write('boot/booster-linux.img', '')
+        tree.write(f'lib/modules/{tree.release}/pkgbase', 'linux\n')
+    return change
 
 
 def configured(tree):
@@ -247,6 +263,23 @@ ROWS = [
     Row('it is lent', change=several(configured, lent), steps=[], reboots=0, says=['Nothing is left to change']),
     Row('it is lent, and nothing is configured', change=lent, steps=THREE),
 
+    # booster
+    Row('booster', change=booster('compression: zstd\n'),
+        steps=[f'create {CONF}', 'change /etc/booster.yaml',
+               'run booster build --force --kernel-version 5.18.5-arch1-1 /boot/booster-linux.img'],
+        new={'/etc/booster.yaml': 'compression: zstd\nmodules_force_load: vendor_reset,vfio_pci,vfio,vfio_iommu_type1,vfio_virqfd\n'}),
+    Row('booster has the driver in its images', change=booster('modules_force_load: amdgpu\n'), steps=[f'create {CONF}'],
+        by_hand=[['/etc/booster.yaml is left as it is: its images have amdgpu', '-amdgpu and have the images made anew']]),
+    Row('booster, a list of another form', change=booster('modules_force_load: [a]\n'), steps=[f'create {CONF}'],
+        by_hand=[['line 1: its value is not a plain word', 'modules_force_load: vendor_reset,vfio_pci,vfio']]),
+
+    # What only a person can set in the firmware, and yet the IOMMU is on
+    Row('virtualization is off in the firmware', change=virtualization_off, steps=THREE,
+        by_hand=[["in the firmware's setup (ASUS, TUF B450-PLUS GAMING) switch on SVM Mode (Advanced > CPU Configuration)"]],
+        says=['First, by hand']),
+    Row('the same, and all is configured and lent', change=several(configured, lent, virtualization_off), steps=[], reboots=0,
+        by_hand=[['switch on SVM Mode']], says=['Plan to lend 09:00.0']),
+
     # Others must go along
     Row('with the other function of the slot', machine='lab-quick', call=['--with-companions', '02:00.0'],
         says=['Plan to lend 02:00.0 and 02:00.1']),
@@ -256,7 +289,9 @@ ROWS = [
     Row('others must go along', machine='lab-quick', call=['02:00.0'], status=3, says=['only together with 02:00.1', '--with-companions']),
     Row('a disk of the host in the group', call=['06:00.0'], status=3, says=['there is no plan to lend', 'group 15', 'check 06:00.0']),
     Row('a bridge', call=['00:01.1'], status=3, says=['there is no plan to lend']),
-    Row('off in the firmware', machine='no-iommu', call=['01:00.0'], status=3, says=['switched off in the firmware', 'VT-d']),
+    Row('off in the firmware', machine='no-iommu', call=['01:00.0'], status=3,
+        says=['switched off in the firmware', '(Gigabyte, Z370 AORUS GAMING 3) switch on VT-d (Settings > Miscellaneous',
+              'Intel (VMX) Virtualization Technology', 'Above 4G Decoding', 'CSM Support (Boot) off where this system boots by UEFI']),
     Row('no interrupt remapping', machine='old-server', call=['04:00.0'], status=3, says=['interrupts are not remapped']),
     Row('in a container', machine='container', call=['05:00.0'], status=5, says=['this is a container', 'run it on the host']),
     Row('a device that is not there', call=['0f:00.0'], status=2, says=['0f:00.0']),
@@ -330,7 +365,9 @@ def test_plan(pcilend, debian, tmp_path, row):
     titles = [title(step) for step in answer['steps']]
     if row.steps is not None:
         assert titles == row.steps
-    assert [line.partition('. ')[2] for line in text.stdout.splitlines() if re.match(r'\d+\. ', line)] == titles
+    lines = [line.partition('. ')[2] for line in text.stdout.splitlines() if re.match(r'\d+\. ', line)]
+    assert len(lines) == len(titles)
+    assert all(whole.startswith(line) and whole in flat(text.stdout) for line, whole in zip(lines, titles))
     compare_contents(row, answer, text.stdout)
     compare_remarks(answer, 'by-hand', row.by_hand)
     compare_remarks(answer, 'unknown', row.unknown)
@@ -339,6 +376,53 @@ def test_plan(pcilend, debian, tmp_path, row):
     if row.images is not None:
         made = [step['writes'] for step in answer['steps'] if title(step) == IMAGES]
         assert made == [[f'/boot/initrd.img-{release}{end}' for release in row.images for end in ('', '.new')]]
+
+
+def at_terminal(program, *arguments, answer):
+    """What is said at a terminal where the first question gets this answer, and the exit status."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(program, [program, *map(str, arguments)])
+    said, answered = b'', False
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:    # the terminal's other end is closed
+            break
+        said += piece
+        if not piece:
+            break
+        if b'[y/N]' in said and not answered:
+            answered = True
+            os.write(terminal, answer.encode() + b'\n')
+    os.close(terminal)
+    return flat(said.decode()), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+QUICK = ROOT / 'tests/machines/lab-quick.machine'
+QUESTION = 'Lend 02:00.0 together with 02:00.1? [y/N]'
+
+
+@pytest.mark.parametrize('answer, status', [('y', 0), ('n', 3), ('', 3)])
+def test_companions_are_asked_for(pcilend, answer, status):
+    said, found = at_terminal(pcilend.path, '--no-color', '--machine', QUICK, 'plan', '02:00.0', answer=answer)
+    assert found == status
+    assert f'group 7 of 02:00.0 also holds the audio function 02:00.1: the host loses it too {QUESTION}' in said
+    assert ('Plan to lend 02:00.0 and 02:00.1' in said) == (status == 0)
+    assert ('then say --with-companions' in said) == (status == 3)
+
+
+@pytest.mark.parametrize('options', [['-y'], ['--json']])
+def test_companions_are_not_asked_for(pcilend, options):
+    """An answer to every question is none to this one: they are never taken silently."""
+    said, found = at_terminal(pcilend.path, '--no-color', *options, '--machine', QUICK, 'plan', '02:00.0', answer='y')
+    assert found == 3 and '[y/N]' not in said and '--with-companions' in said
+
+
+def test_apply_asks_for_companions(pcilend, tmp_path, debian):
+    tree = debian('lab-quick').copy(tmp_path / 'tree')
+    said, found = at_terminal(pcilend.path, '--no-color', '--root', tree, 'apply', '02:00.0', answer='n')
+    assert found == 3 and QUESTION in said and not tree.path(trees.JOURNALS).exists()
 
 
 def compare_contents(row, answer, text):

@@ -11,6 +11,7 @@ enum pl_text_kind {
   PL_TEXT_FILE,   /* the file at @path */
   PL_TEXT_FOLDER, /* every file in the directory @path whose name ends in names[0] and does not begin with a
                      dot */
+  PL_TEXT_BELOW,  /* of every directory in @path whose name begins with a digit the file names[0] */
   PL_TEXT_NAMES   /* of the directory @path the names that begin with one of @names, and no content */
 };
 

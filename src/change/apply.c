@@ -242,7 +242,7 @@ take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl
     pl_error_set (error, PL_ERROR_FAILED, pl_error_path (failure), pl_error_remedy (failure),
                   "%s; all is as it was before", failure->message);
   else
-    pl_set_left_changed (error, journal, left, failure->message);
+    pl_set_left_changed (error, actions, journal, left, failure->message);
 }
 
 static void
@@ -282,9 +282,10 @@ carry_out (struct pl_writer *writer, const struct pl_actions *actions, struct pl
 }
 
 static void
-set_unfinished (GError **error, const struct pl_journal *journal)
+set_unfinished (GError **error, const struct pl_actions *actions, const struct pl_journal *journal)
 {
-  g_autofree char *remedy = g_strdup_printf ("take it back first: pcilend undo %s", journal->id);
+  g_autofree char *remedy
+      = g_strdup_printf ("take it back first: %s undo %s", pl_command_of (actions), journal->id);
   pl_error_set (error, PL_ERROR_FAILED, journal->folder, remedy,
                 journal->is_undoing ? "change %s was being taken back and that did not end"
                                     : "change %s was begun with other steps and did not end",
@@ -305,7 +306,7 @@ pl_change_apply (struct pl_writer *writer, const struct pl_actions *actions, GPt
     return false;
   bool is_unfinished = newest != NULL && !newest->is_reverted && (!newest->is_applied || newest->is_undoing);
   if (is_unfinished && (newest->is_undoing || !is_same)) {
-    set_unfinished (error, newest);
+    set_unfinished (error, actions, newest);
     return false;
   }
   if (is_same && newest->is_applied && !still_holds (writer, actions, newest, &holds, error))

@@ -20,6 +20,7 @@
  * error. */
 struct pl_actions {
   void *data;
+  const char *command; /* what remedies name: "pcilend --root DIR", quoted for a shell; NULL: "pcilend" */
   /* @output: set to what it said, also where it failed; the journal keeps it. NULL: nothing. Free with
    * g_bytes_unref() */
   bool (*run) (void *data, char **argv, GBytes **output, GError **error);

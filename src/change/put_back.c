@@ -296,14 +296,15 @@ pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct 
 }
 
 void
-pl_set_left_changed (GError **error, const struct pl_journal *journal, GPtrArray *left, const char *why)
+pl_set_left_changed (GError **error, const struct pl_actions *actions, const struct pl_journal *journal,
+                     GPtrArray *left, const char *why)
 {
   g_autoptr (GString) list = g_string_new (NULL);
   for (guint i = 0; i < left->len; i++)
     g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", (const char *) g_ptr_array_index (left, i));
-  g_autofree char *remedy
-      = g_strdup_printf ("mend what stands in the way, then: pcilend undo %s; in a rescue shell: sh "
-                         "%s/undo.sh. Left changed: %s",
-                         journal->id, journal->folder, list->len > 0 ? list->str : "see the journal");
+  g_autofree char *remedy = g_strdup_printf (
+      "mend what stands in the way, then: %s undo %s; in a rescue shell: sh "
+      "%s/undo.sh. Left changed: %s",
+      pl_command_of (actions), journal->id, journal->folder, list->len > 0 ? list->str : "see the journal");
   pl_error_set (error, PL_ERROR_LEFT_CHANGED, journal->folder, remedy, "%s; not all could be put back", why);
 }

@@ -28,7 +28,15 @@ bool pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, st
                   bool may_rebuild, GPtrArray *left, GError **error);
 
 /* PL_ERROR_LEFT_CHANGED from @why and the list of what is left changed. */
-void pl_set_left_changed (GError **error, const struct pl_journal *journal, GPtrArray *left, const char *why);
+void pl_set_left_changed (GError **error, const struct pl_actions *actions, const struct pl_journal *journal,
+                          GPtrArray *left, const char *why);
+
+/* What remedies name. */
+static inline const char *
+pl_command_of (const struct pl_actions *actions)
+{
+  return actions->command != NULL ? actions->command : "pcilend";
+}
 
 /* Says a line to who listens. */
 void pl_tell (const struct pl_actions *actions, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -10,7 +10,7 @@ set_nothing (GError **error)
 
 /* The journal @id, or the newest that is not taken back. */
 static struct pl_journal *
-find_journal (struct pl_writer *writer, const char *id, GError **error)
+find_journal (struct pl_writer *writer, const struct pl_actions *actions, const char *id, GError **error)
 {
   g_autoptr (GPtrArray) ids = pl_journal_list (writer, error);
   for (guint i = ids != NULL ? ids->len : 0; i-- > 0;) {
@@ -21,9 +21,9 @@ find_journal (struct pl_writer *writer, const char *id, GError **error)
     if (journal == NULL || id != NULL || !journal->is_reverted)
       return g_steal_pointer (&journal);
   }
+  g_autofree char *remedy = g_strdup_printf ("see which there are: %s undo --list", pl_command_of (actions));
   if (ids != NULL && id != NULL)
-    pl_error_set (error, PL_ERROR_USAGE, NULL, "see which there are: pcilend undo --list",
-                  "there is no change %s", id);
+    pl_error_set (error, PL_ERROR_USAGE, NULL, remedy, "there is no change %s", id);
   else if (ids != NULL)
     set_nothing (error);
   return NULL;
@@ -54,9 +54,9 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
     return true;
   g_autofree char *remedy
       = is_only_made ? g_strdup_printf (
-            "where an update made them anew, which is the usual reason: pcilend undo --rebuild %s makes them "
+            "where an update made them anew, which is the usual reason: %s undo --rebuild %s makes them "
             "again from the old files",
-            journal->id)
+            pl_command_of (actions), journal->id)
                      : g_strdup_printf (
                          "compare each with /%s/new and /%s/old, undo your change to it, then try again",
                          journal->folder, journal->folder);
@@ -78,7 +78,7 @@ pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, cons
   }
   if (!pl_writer_lock (writer, PL_JOURNAL_FOLDER "/lock", error))
     return false;
-  g_autoptr (pl_journal) journal = find_journal (writer, id, error);
+  g_autoptr (pl_journal) journal = find_journal (writer, actions, id, error);
   if (journal == NULL)
     return false;
   if (journal->is_reverted)
@@ -90,7 +90,7 @@ pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, cons
   g_autoptr (GError) failure = NULL;
   if (pl_put_back (writer, actions, journal, may_rebuild, left, &failure))
     return true;
-  pl_set_left_changed (error, journal, left, failure->message);
+  pl_set_left_changed (error, actions, journal, left, failure->message);
   return false;
 }
 

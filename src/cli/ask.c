@@ -7,10 +7,16 @@
 #include <unistd.h>
 
 bool
+pl_ask_is_possible (void)
+{
+  return isatty (STDIN_FILENO) && isatty (STDERR_FILENO);
+}
+
+bool
 pl_ask_yes (const char *question, bool *yes, GError **error)
 {
   char answer[64];
-  if (!isatty (STDIN_FILENO) || !isatty (STDERR_FILENO)) {
+  if (!pl_ask_is_possible ()) {
     pl_error_set (error, PL_ERROR_USAGE, NULL, "say -y to answer yes to every question",
                   "there is no terminal to ask on: %s", question);
     return false;

@@ -4,6 +4,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Whether there is somebody to ask: standard input and standard error are a terminal. */
+bool pl_ask_is_possible (void);
+
 /**
  * pl_ask_yes - whether the person says yes; anything but a word that begins with "y" is a no
  * @question: without a question mark's end: "Carry it out?"

@@ -2,6 +2,7 @@
 #include "cli/changing.h"
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "cli/privilege.h"
 #include "cli/stop.h"
 #include "report/printable.h"
@@ -61,6 +62,9 @@ pl_changing_open (struct pl_changing *changing, const struct pl_call *call, cons
   changing->live
       = (struct pl_live){ .data = changing, .tell = tell, .said = said, .is_stopped = pl_stop_is_wanted };
   changing->actions = tree != NULL ? pl_tree_actions (&changing->live) : pl_live_actions (&changing->live);
+  g_autofree char *folder = tree != NULL ? pl_quote_word (tree) : NULL;
+  changing->command = folder != NULL ? g_strconcat ("pcilend --root ", folder, NULL) : g_strdup ("pcilend");
+  changing->actions.command = changing->command;
   changing->writer = pl_writer_open (tree != NULL ? tree : "/", error);
   return changing->writer != NULL;
 }
@@ -69,4 +73,5 @@ void
 pl_changing_close (struct pl_changing *changing)
 {
   pl_writer_close (changing->writer);
+  g_free (changing->command);
 }

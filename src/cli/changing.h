@@ -9,6 +9,7 @@ struct pl_changing {
   struct pl_writer *writer;
   struct pl_live live;
   struct pl_actions actions;
+  char *command; /* "pcilend --root DIR" */
   bool is_quiet; /* JSON: nothing but errors is said */
   bool is_line_open;
 };

@@ -52,7 +52,11 @@ is_wanted (const struct pl_call *call, const struct pl_planned *planned, bool *y
 {
   *yes = true;
   if (pl_planned_is_partly (planned)) {
-    pl_error_set (error, PL_ERROR_UNDECIDED, NULL, "see what is not known: pcilend plan",
+    g_autofree char *command = pl_judge_command (planned->opened.machine);
+    g_autofree char *names
+        = pl_machine_join_addresses (planned->opened.machine, planned->goal.devices, " ", " ");
+    g_autofree char *remedy = g_strdup_printf ("see what is not known: %s plan %s", command, names);
+    pl_error_set (error, PL_ERROR_UNDECIDED, NULL, remedy,
                   "something that the plan needs could not be read, so nothing was changed");
     return false;
   }

@@ -25,13 +25,14 @@ static void
 say_missing (const struct pl_machine *machine, struct missing missing)
 {
   guint n = pl_machine_n_devices (machine);
+  g_autofree char *command = pl_judge_command (machine);
   if (n == 0)
     g_printerr ("pcilend: this machine has no PCI function\n");
   else if (missing.none == n)
     g_printerr (
         "pcilend: none of the %u PCI functions has an IOMMU group: the IOMMU is off, or there is none\n"
-        "         what to do about it: pcilend check\n",
-        n);
+        "         what to do about it: %s check\n",
+        n, command);
   else if (missing.none > 0)
     g_printerr ("pcilend: %u of the %u PCI functions have no IOMMU group\n", missing.none, n);
   if (missing.unknown > 0)

@@ -54,9 +54,10 @@ find_by_ids (const struct pl_machine *machine, const char *text, guint16 vendor,
   }
   if (n == 1)
     return found;
+  g_autofree char *command = pl_judge_command (machine);
   g_autofree char *remedy
       = n > 1 ? g_strdup_printf ("name one by its address: %s%s", offers->str, n > 8 ? ", ..." : "")
-              : g_strdup ("see which there are: pcilend groups");
+              : g_strdup_printf ("see which there are: %s groups", command);
   if (n > 1)
     pl_error_set (error, PL_ERROR_USAGE, NULL, remedy, "%s: %u functions have these ids", text, n);
   else
@@ -77,9 +78,10 @@ set_unknown (const struct pl_machine *machine, const char *text, struct pl_addre
     if (pl_judge_is_display (device))
       offer (displays, &n_displays, machine, device);
   }
+  g_autofree char *command = pl_judge_command (machine);
   g_autofree char *remedy = n_mates > 0      ? g_strdup_printf ("that slot has: %s", mates->str)
                             : n_displays > 0 ? g_strdup_printf ("the graphics cards are: %s", displays->str)
-                                             : g_strdup ("see which there are: pcilend groups");
+                                             : g_strdup_printf ("see which there are: %s groups", command);
   pl_error_set (error, PL_ERROR_USAGE, NULL, remedy, "%s: this machine has no such PCI function", text);
 }
 

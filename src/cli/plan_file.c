@@ -174,14 +174,16 @@ pl_plan_file_check (const struct pl_plan_file *file, const struct pl_planned *pl
       = is_same (get (file->object, "steps", json_type_array), steps, "steps", differences, style);
   json_object_put (goal);
   json_object_put (steps);
+  g_autofree char *command = pl_judge_command (planned->opened.machine);
+  g_autofree char *remedy = g_strdup_printf ("%slan for this machine: %s plan DEVICE",
+                                             same_goal ? "see why above, or p" : "p", command);
   if (!same_goal)
     pl_error_set (
-        error, PL_ERROR_FORBIDDEN, file->name, "plan for this machine: pcilend plan DEVICE",
+        error, PL_ERROR_FORBIDDEN, file->name, remedy,
         "%s: it was made for other devices or another board than this machine has; nothing was changed",
         file->name);
   else if (!same_steps)
-    pl_error_set (error, PL_ERROR_FORBIDDEN, file->name,
-                  "see why above, or plan for this machine: pcilend plan DEVICE",
+    pl_error_set (error, PL_ERROR_FORBIDDEN, file->name, remedy,
                   "%s: planned anew on this machine, the steps are others; nothing was changed", file->name);
   return same_goal && same_steps;
 }

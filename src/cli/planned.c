@@ -2,7 +2,9 @@
 #include "cli/planned.h"
 
 #include "base/error.h"
+#include "cli/ask.h"
 #include "cli/device.h"
+#include "report/wrap.h"
 
 #include <string.h>
 
@@ -54,22 +56,47 @@ set_refused (const struct pl_planned *planned, GError **error)
                                 : "something needed could not be read");
 }
 
+/* Says what the host loses with them, and asks; -y is no answer to that: they are never taken silently. */
+static bool
+ask_along (const struct pl_planned *planned, const struct pl_call *call, const char *names,
+           const char *unasked)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  bool yes = false;
+  if (call->options->json || call->options->yes || !pl_ask_is_possible ())
+    return false;
+  for (guint i = 0; i < planned->judgement->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (planned->judgement->findings, i);
+    if (strcmp (finding->id, "group.shared") == 0)
+      pl_wrap_append (text, finding->text, 0, 2, &call->style);
+  }
+  fputs (text->str, stderr);
+  g_autofree char *question = g_strdup_printf ("Lend %s together with %s?", names, unasked);
+  return pl_ask_yes (question, &yes, NULL) && yes;
+}
+
+static void
+set_unasked (const struct pl_planned *planned, const char *names, const char *unasked, GError **error)
+{
+  g_autofree char *command = pl_judge_command (planned->opened.machine);
+  g_autofree char *remedy
+      = g_strdup_printf ("see what the host loses with %s: %s check %s %s; then say --with-companions",
+                         planned->judgement->unasked->len == 1 ? "it" : "them", command, names, unasked);
+  pl_error_set (error, PL_ERROR_FORBIDDEN, NULL, remedy,
+                "%s: the kernel gives %s to a guest only together with %s", names,
+                planned->goal.devices->len == 1 ? "it" : "them", unasked);
+}
+
 /* Functions of other cards: what the host loses with them is said by group.shared. */
 static bool
-take_along (struct pl_planned *planned, bool with_companions, GError **error)
+take_along (struct pl_planned *planned, const struct pl_call *call, bool with_companions, GError **error)
 {
   const struct pl_machine *machine = planned->opened.machine;
   while (planned->judgement->unasked->len > 0) {
     g_autofree char *unasked = pl_machine_join_addresses (machine, planned->judgement->unasked, " ", " ");
-    if (!with_companions) {
-      g_autofree char *names = pl_machine_join_addresses (machine, planned->goal.devices, " ", " ");
-      g_autofree char *command = pl_judge_command (machine);
-      g_autofree char *remedy
-          = g_strdup_printf ("see what the host loses with %s: %s check %s %s; then say --with-companions",
-                             planned->judgement->unasked->len == 1 ? "it" : "them", command, names, unasked);
-      pl_error_set (error, PL_ERROR_FORBIDDEN, NULL, remedy,
-                    "%s: the kernel gives %s to a guest only together with %s", names,
-                    planned->goal.devices->len == 1 ? "it" : "them", unasked);
+    g_autofree char *names = pl_machine_join_addresses (machine, planned->goal.devices, " ", " ");
+    if (!with_companions && !ask_along (planned, call, names, unasked)) {
+      set_unasked (planned, names, unasked, error);
       return false;
     }
     g_ptr_array_extend (planned->goal.devices, planned->judgement->unasked, NULL, NULL);
@@ -90,7 +117,7 @@ pl_planned_make (struct pl_planned *planned, const struct pl_call *call, bool wi
   /* Without the IOMMU nobody knows what goes along: that is for the plan behind its first stage. */
   bool is_planned = (verdict == PL_VERDICT_READY || verdict == PL_VERDICT_PREPARE)
                     && pl_judge_iommu_state (planned->opened.machine) != PL_IOMMU_OFF;
-  if (is_planned && !take_along (planned, with_companions, error))
+  if (is_planned && !take_along (planned, call, with_companions, error))
     return false;
   verdict = planned->judgement->verdict;
   if (verdict != PL_VERDICT_READY && verdict != PL_VERDICT_PREPARE) {

@@ -14,7 +14,8 @@ struct pl_planned {
 
 /**
  * pl_planned_make - the plan for the call's devices on the call's machine
- * @with_companions: functions of other cards that must go along are taken
+ * @with_companions: functions of other cards that must go along are taken; without, a person at a terminal is
+ * told what the host loses, and asked
  *
  * Errors: those of pl_source_open() and pl_goal_from_arguments(); PL_ERROR_FORBIDDEN where a finding stands
  * against it, or functions that were not asked about must go along; PL_ERROR_UNDECIDED where something needed

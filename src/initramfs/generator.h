@@ -8,6 +8,7 @@
 /* What the image shall hold. */
 struct pl_image_wishes {
   const char *const *modules; /* in the order in which they shall be loaded; ended by NULL */
+  const char *const *drivers; /* those that vfio-pci has to come before; ended by NULL; NULL: none */
   bool is_rebuilt;            /* other files that the image holds have changed: made anew in any case */
 };
 

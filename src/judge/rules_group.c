@@ -1,5 +1,6 @@
 /* rules_group.c - can the whole IOMMU group be given away, and what would the host lose with it. */
 #include "judge/companions.h"
+#include "judge/firmware_names.h"
 #include "judge/function.h"
 #include "judge/rule.h"
 #include "judge/use.h"
@@ -185,10 +186,12 @@ say_in_way (struct pl_case *judged, const struct pl_group_view *view, const stru
       pl_case_address (judged, judged->device), pl_case_number (judged, parts->in_way->len),
       is_one ? "device" : "devices", where, name_all (judged, parts->in_way), others, mates,
       describe_rest (judged, parts));
-  pl_finding_set_remedy (finding,
-                         "put the card into another slot, or look in a newer firmware for ACS; then: pcilend "
-                         "groups%s",
-                         describe_giving_all (judged, parts));
+  const char *acs = pl_firmware_name (judged->machine, PL_FIRMWARE_ACS);
+  pl_finding_set_remedy (
+      finding,
+      "put the card into another slot, %s%s%sor look in a newer firmware for ACS; then: pcilend groups%s",
+      acs != NULL ? pl_firmware_place (judged) : "", acs != NULL ? " switch on " : "",
+      acs != NULL ? pl_case_format (judged, "%s, ", acs) : "", describe_giving_all (judged, parts));
   cite_members (judged, finding, parts->in_way);
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
 }

@@ -1,5 +1,6 @@
 /* rules_host.c - what the host needs beside the device: virtualization, the modules, and being a real
  * machine. */
+#include "judge/firmware_names.h"
 #include "judge/function.h"
 #include "judge/rule.h"
 
@@ -145,10 +146,11 @@ judge_virtualization_disabled (struct pl_case *judged)
       "the processor shows no virtualization (vmx or svm): switched off in the firmware, or there is none");
   bool is_guest = false;
   pl_machine_get_is_guest (machine, &is_guest);
-  pl_finding_set_remedy (
-      finding, "%s",
-      is_guest ? "switch on nested virtualization for this guest on its host"
-               : "in the firmware's setup switch on Intel Virtualization Technology (VT-x), or SVM Mode");
+  if (is_guest)
+    pl_finding_set_remedy (finding, "switch on nested virtualization for this guest on its host");
+  else
+    pl_finding_set_remedy (finding, "%s switch on %s", pl_firmware_place (judged),
+                           pl_firmware_name (machine, PL_FIRMWARE_VIRTUALIZATION));
   pl_case_cite_machine (judged, finding, PL_MACHINE_cpu_virtualization);
   if (event != NULL)
     pl_case_cite_log (judged, finding, event);

@@ -1,4 +1,5 @@
 /* rules_iommu.c - is there an IOMMU, is it on, and does it do what vfio needs of it. */
+#include "judge/firmware_names.h"
 #include "judge/function.h"
 #include "judge/judge.h"
 #include "judge/rule.h"
@@ -217,7 +218,8 @@ judge_off (struct pl_case *judged)
                        "the IOMMU is off: there are no IOMMU groups, and this kernel waits for a parameter");
     pl_finding_set_remedy (finding,
                            "add intel_iommu=on to the kernel command line and reboot; if there are still no "
-                           "groups, switch on VT-d in the firmware's setup");
+                           "groups, switch on %s %s",
+                           pl_firmware_name (judged->machine, PL_FIRMWARE_IOMMU), pl_firmware_place (judged));
     finding->is_step = true;
     break;
   case OFF_MAYBE_WITHOUT_PARAMETER:
@@ -238,8 +240,8 @@ judge_off (struct pl_case *judged)
         "the IOMMU is off: there are no IOMMU groups, though this kernel needs no parameter for "
         "them");
     pl_finding_set_remedy (
-        finding, "see why the kernel did not take it: dmesg | grep -i -e dmar -e iommu; and switch on VT-d "
-                 "in the firmware's setup");
+        finding, "see why the kernel did not take it: dmesg | grep -i -e dmar -e iommu; and switch on %s %s",
+        pl_firmware_name (judged->machine, PL_FIRMWARE_IOMMU), pl_firmware_place (judged));
     break;
   case OFF_THOUGH_THERE:
     finding = pl_case_add (judged, PL_BLOCKER,
@@ -253,9 +255,8 @@ judge_off (struct pl_case *judged)
     finding = pl_case_add (judged, PL_BLOCKER,
                            "the IOMMU is off: there are no IOMMU groups; why cannot be told from "
                            "what could be read");
-    pl_finding_set_remedy (finding,
-                           "switch on VT-d (Intel) or IOMMU / AMD-Vi (AMD) in the firmware's setup, and see: "
-                           "dmesg | grep -i -e dmar -e amd-vi -e iommu");
+    pl_finding_set_remedy (finding, "%s switch on %s, and see: dmesg | grep -i -e dmar -e amd-vi -e iommu",
+                           pl_firmware_place (judged), pl_firmware_name (judged->machine, PL_FIRMWARE_IOMMU));
     break;
   default:
     return;
@@ -319,23 +320,16 @@ judge_disabled_in_firmware (struct pl_case *judged)
   bool is_unknown = reason == OFF_FOR_UNKNOWN_REASON && off_parameter (judged->machine) != NULL;
   if (!is_reason_wanted (judged->machine) || (reason != OFF_IN_FIRMWARE && !is_unknown))
     return;
-  const char *virtualization = NULL, *vendor = NULL;
-  pl_machine_get_cpu_virtualization (judged->machine, &virtualization);
-  pl_machine_get_cpu_vendor (judged->machine, &vendor);
-  bool is_intel = g_strcmp0 (virtualization, "vmx") == 0 || g_strcmp0 (vendor, "GenuineIntel") == 0;
-  bool is_amd = g_strcmp0 (virtualization, "svm") == 0 || g_strcmp0 (vendor, "AuthenticAMD") == 0;
+  bool may_be_amd = may_be_vendor (judged->machine, true),
+       may_be_intel = may_be_vendor (judged->machine, false);
   struct pl_finding *finding = pl_case_add (
       judged, PL_BLOCKER,
       is_unknown ? "the firmware gives the kernel no %s table: switched off there, or there is no IOMMU"
                  : "the IOMMU is switched off in the firmware: it gives the kernel no %s table",
-      is_intel ? "DMAR"
-      : is_amd ? "IVRS"
-               : "DMAR or IVRS");
-  pl_finding_set_remedy (
-      finding, "in the firmware's setup switch on %s; then run pcilend check again",
-      is_intel ? "VT-d (often beside Intel Virtualization Technology)"
-      : is_amd ? "IOMMU, also called AMD-Vi, and SVM Mode (often among the CPU or overclocking settings)"
-               : "VT-d (Intel), or IOMMU / AMD-Vi and SVM (AMD)");
+      !may_be_amd     ? "DMAR"
+      : !may_be_intel ? "IVRS"
+                      : "DMAR or IVRS");
+  pl_finding_set_remedy (finding, "%s", pl_firmware_remedy (judged));
   cite_off (judged, finding);
   const struct pl_log_event *event = pl_log_find (judged->machine, PL_LOG_FIRMWARE_DISABLED, NULL);
   if (event != NULL)
@@ -484,7 +478,9 @@ static const struct pl_rule rules[] = {
   /* The kernel finds the IOMMU only through the firmware's DMAR or IVRS table. */
   { .id = "iommu.disabled-in-firmware",
     .scope = PL_SCOPE_MACHINE,
-    .wants.machine = MACHINE (firmware_tables) | MACHINE (cpu_virtualization) | MACHINE (is_guest),
+    .wants.machine = MACHINE (firmware_tables) | MACHINE (cpu_virtualization) | MACHINE (is_guest)
+                     | MACHINE (cpu_vendor) | MACHINE (system_vendor) | MACHINE (product_name)
+                     | MACHINE (board_name),
     .applies = is_off,
     .judge = judge_disabled_in_firmware,
     .source

@@ -72,6 +72,27 @@ read_folder (struct pl_machine *machine, struct pl_root *root, struct pl_texts *
   pl_texts_set_names (texts, want->path, state, names);
 }
 
+/* A kernel's release begins with its number. Source: Makefile of Linux, KERNELVERSION. */
+static bool
+want_number (const char *name, gsize length, void *data)
+{
+  (void) data;
+  return length > 0 && g_ascii_isdigit (name[0]);
+}
+
+static void
+read_below (struct pl_machine *machine, struct pl_root *root, struct pl_texts *texts,
+            const struct pl_text_want *want)
+{
+  g_autoptr (GPtrArray) names = NULL;
+  pl_root_list_some (root, want->path, want_number, NULL, &names);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/%s/%s", want->path,
+                                             (const char *) g_ptr_array_index (names, i), want->names[0]);
+    read_file (machine, root, texts, path);
+  }
+}
+
 static void
 add_beginnings (GHashTable *directories, const char *path, const char *const *names)
 {
@@ -94,6 +115,8 @@ read_wants (struct pl_machine *machine, struct pl_root *root, struct pl_texts *t
       read_file (machine, root, texts, wants[i].path);
     else if (wants[i].kind == PL_TEXT_FOLDER)
       read_folder (machine, root, texts, &wants[i]);
+    else if (wants[i].kind == PL_TEXT_BELOW)
+      read_below (machine, root, texts, &wants[i]);
     else
       add_beginnings (directories, wants[i].path, wants[i].names);
   }

@@ -271,6 +271,7 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
       change_folder (making, &wishes, why);
   }
   bool is_planned = binding.way == PL_BIND_BY_IDS;
+  making->drivers = is_planned ? g_ptr_array_copy (binding.modules, NULL, NULL) : NULL;
   pl_binding_clear (&binding);
   return is_planned;
 }

@@ -11,6 +11,7 @@ struct pl_making {
   const struct pl_texts *texts; /* NULL: not read */
   struct pl_plan *plan;
   bool is_left_to_person; /* no step binds the devices */
+  GPtrArray *drivers;     /* const char *, ended by NULL: what vfio-pci has to come before; NULL: none */
   GPtrArray *programs;    /* struct pl_step *: to be run behind all files */
 };
 

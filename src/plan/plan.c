@@ -178,6 +178,20 @@ plan_lending (struct pl_making *making)
     pl_making_image (making, true);
 }
 
+/* A guest runs without it, but so slowly that nobody wants it; no step can switch it on. In a guest it is its
+ * host's to give. */
+static void
+say_firmware (struct pl_making *making)
+{
+  bool is_guest = false;
+  pl_machine_get_is_guest (making->machine, &is_guest);
+  for (guint i = 0; !is_guest && i < making->judgement->findings->len; i++) {
+    const struct pl_finding *finding = g_ptr_array_index (making->judgement->findings, i);
+    if (strcmp (finding->id, "host.virtualization-disabled") == 0)
+      pl_making_remark (making, PL_REMARK_FIRMWARE, "%s", finding->remedy);
+  }
+}
+
 /* About how long the parts take a person: a reboot with logging in again, and a program that makes images. */
 #define REBOOT_MINUTES 3
 #define PROGRAM_MINUTES 1
@@ -223,11 +237,13 @@ pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judge
       = { .machine = machine, .judgement = judgement, .plan = plan, .programs = g_ptr_array_new () };
   if (pl_machine_get_texts (machine, &making.texts) != PL_KNOWN)
     making.texts = NULL;
+  say_firmware (&making);
   if (pl_judge_iommu_state (machine) == PL_IOMMU_OFF)
     plan_iommu (&making);
   else
     plan_lending (&making);
   say_reboot (&making);
   g_ptr_array_extend_and_steal (plan->steps, making.programs);
+  g_clear_pointer (&making.drivers, g_ptr_array_unref);
   return plan;
 }

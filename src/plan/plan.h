@@ -11,9 +11,10 @@
 
 /* What a step, or the lack of one, is about: a sentence for people. */
 enum pl_remark_kind {
-  PL_REMARK_UNKNOWN, /* something could not be read and was left out of the plan */
-  PL_REMARK_BY_HAND, /* what a person must do, with the exact line or command: no step does it */
-  PL_REMARK_NOTE     /* what is worth knowing */
+  PL_REMARK_FIRMWARE, /* what a person must change in the firmware's setup, before all else */
+  PL_REMARK_UNKNOWN,  /* something could not be read and was left out of the plan */
+  PL_REMARK_BY_HAND,  /* what a person must do, with the exact line or command: no step does it */
+  PL_REMARK_NOTE      /* what is worth knowing */
 };
 struct pl_remark {
   enum pl_remark_kind kind;

@@ -43,8 +43,8 @@ has_remark (const struct pl_plan *plan, enum pl_remark_kind kind)
 static bool
 is_all_done (const struct pl_plan *plan)
 {
-  return plan->steps->len == 0 && !plan->is_first_stage && !has_remark (plan, PL_REMARK_BY_HAND)
-         && !has_remark (plan, PL_REMARK_UNKNOWN);
+  return plan->steps->len == 0 && !plan->is_first_stage && !has_remark (plan, PL_REMARK_FIRMWARE)
+         && !has_remark (plan, PL_REMARK_BY_HAND) && !has_remark (plan, PL_REMARK_UNKNOWN);
 }
 
 static void
@@ -82,6 +82,20 @@ append_headline (GString *out, const struct pl_machine *machine, const struct pl
     pl_report_append_function (function, machine, g_ptr_array_index (plan->devices, i),
                                pl_machine_needs_domain (machine), style);
     pl_wrap_append (out, function->str, 2, 2, style);
+  }
+}
+
+static void
+append_remarks (GString *out, const struct pl_plan *plan, enum pl_remark_kind kind, const char *heading,
+                const struct pl_style *style)
+{
+  if (!has_remark (plan, kind))
+    return;
+  append_heading (out, heading, COLOR_HEADING, style);
+  for (guint i = 0; i < plan->remarks->len; i++) {
+    const struct pl_remark *remark = g_ptr_array_index (plan->remarks, i);
+    if (remark->kind == kind)
+      pl_wrap_append (out, remark->text, 2, 2, style);
   }
 }
 
@@ -250,20 +264,6 @@ append_step (GString *out, const struct pl_step *step, guint number, const struc
   }
 }
 
-static void
-append_remarks (GString *out, const struct pl_plan *plan, enum pl_remark_kind kind, const char *heading,
-                const struct pl_style *style)
-{
-  if (!has_remark (plan, kind))
-    return;
-  append_heading (out, heading, COLOR_HEADING, style);
-  for (guint i = 0; i < plan->remarks->len; i++) {
-    const struct pl_remark *remark = g_ptr_array_index (plan->remarks, i);
-    if (remark->kind == kind)
-      pl_wrap_append (out, remark->text, 2, 2, style);
-  }
-}
-
 /* What is taken back is on the machine that was changed, not in its recording. */
 static void
 append_way_back (GString *out, const struct pl_machine *machine, const struct pl_style *style)
@@ -285,6 +285,7 @@ pl_report_plan (FILE *stream, const struct pl_machine *machine, const struct pl_
 {
   g_autoptr (GString) out = g_string_new (NULL);
   append_headline (out, machine, plan, style);
+  append_remarks (out, plan, PL_REMARK_FIRMWARE, "First, by hand", style);
   append_findings (out, machine, judgement, plan, style);
   append_stage (out, machine, judgement, plan, style);
   for (guint i = 0; i < plan->steps->len; i++)

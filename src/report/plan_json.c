@@ -118,8 +118,10 @@ pl_json_goal (const struct pl_machine *machine, const struct pl_plan *plan)
 static struct json_object *
 remarks_to_json (const struct pl_plan *plan)
 {
-  static const char *const kinds[]
-      = { [PL_REMARK_UNKNOWN] = "unknown", [PL_REMARK_BY_HAND] = "by-hand", [PL_REMARK_NOTE] = "note" };
+  static const char *const kinds[] = { [PL_REMARK_FIRMWARE] = "by-hand",
+                                       [PL_REMARK_UNKNOWN] = "unknown",
+                                       [PL_REMARK_BY_HAND] = "by-hand",
+                                       [PL_REMARK_NOTE] = "note" };
   struct json_object *list = json_object_new_array ();
   for (guint i = 0; i < plan->remarks->len; i++) {
     const struct pl_remark *remark = g_ptr_array_index (plan->remarks, i);

@@ -5,10 +5,13 @@ the reading), `lspci -nn`, `lspci -nnk`, and on the smallest the guide's script.
 line whether the promises on speed hold (DESIGN section 11). Only ratios of one run count: a tree in memory is read three
 to five times faster than a real sysfs.
 
+Before that, `pcilend plan` for each graphics card of each recorded machine, beside its floor: `cat` of the same file.
+
 Needs root and a mount namespace of its own, in which a tree is bound over /sys.
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -28,6 +31,7 @@ GROUPS_OVER_FLOOR = {1000: 1.5, 10000: 1.35, 100000: 1.35}   # CPU
 LSPCI_OVER_GROUPS = 2.0                                      # CPU and wall, from 64 up
 BYTES_PER_FUNCTION = 400                                     # above the floor's, at 100,000
 LIVE_MS = 30
+PLAN_MS = 50                                                 # wall, the slowest recorded machine
 
 
 class Bench:
@@ -120,6 +124,27 @@ def live(bench):
         bench.promise(f'ms of {name}, wall', rows[name][0], LIVE_MS)
 
 
+def recorded():
+    return sorted([*(ROOT / 'data' / 'machines').glob('*.machine'), *(ROOT / 'tests' / 'machines').glob('*.machine')])
+
+
+def plans(bench):
+    """plan for each graphics card of each recorded machine; of a machine the slowest card counts."""
+    print(f'\nplan on recordings{"":<10}  wall ms    CPU ms   peak MB   CPU/floor')
+    slowest = {}
+    for machine in recorded():
+        there = [bench.pcilend, '--machine', str(machine)]
+        check = json.loads(subprocess.run([*there, '--json', 'check'], capture_output=True, check=False).stdout)
+        cards = [card['device'] for card in check['devices']]
+        rows = bench.compare({card: [*there, 'plan', card] for card in cards} | {'floor': ['/bin/cat', str(machine)]})
+        card = max(cards, key=lambda one: rows[one][0])
+        wall, cpu, peak = rows[card]
+        slowest[f'{machine.stem} {card}'] = wall
+        print(f'  {machine.stem + " " + card[5:]:<26}{wall:9.1f} {cpu:9.1f} {peak / 1024:9.1f} {cpu / rows["floor"][1]:11.2f}')
+    worst = max(slowest, key=slowest.get)
+    bench.promise(f'ms of plan, wall, on the slowest machine ({worst})', slowest[worst], PLAN_MS)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true', help='leave out 100,000 functions')
@@ -137,6 +162,7 @@ def main():
         try:
             bench = Bench(Path(folder))
             live(bench)
+            plans(bench)
             for n in SIZES[:-1] if options.quick else SIZES:
                 one_size(bench, n)
         finally:

@@ -15,6 +15,7 @@
 #include "boot/option_line.h"
 #include "boot/refind_text.h"
 #include "boot/running.h"
+#include "initramfs/booster_text.h"
 #include "initramfs/dracut.h"
 #include "initramfs/mkinitcpio_preset.h"
 #include "initramfs/mkinitcpio_text.h"
@@ -52,6 +53,14 @@ add_to_modprobe (GBytes *old, GPtrArray *others, GError **error)
   return pl_modprobe_text_add (old, &wishes, others, error);
 }
 
+static GBytes *
+add_to_booster (GBytes *old, GPtrArray *others, GError **error)
+{
+  static const char *const modules[] = { "vfio_pci", "vfio", "vfio_pci", NULL };
+  (void) others;
+  return pl_booster_text_add (old, modules, error);
+}
+
 /* NULL with an error, or a text that has all of the old one and that the second application leaves. */
 static void
 check_editor (GBytes *(*edit) (GBytes *, GPtrArray *, GError **), GBytes *old, GPtrArray *others)
@@ -72,6 +81,24 @@ run_modules (const char *bytes, gsize size)
 {
   g_autoptr (GBytes) old = g_bytes_new (bytes, size);
   check_editor (add_modules, old, NULL);
+}
+
+/* What is added is in the list then, and the other lists are what they were. */
+static void
+run_booster (const char *bytes, gsize size)
+{
+  g_autoptr (GBytes) old = g_bytes_new (bytes, size);
+  check_editor (add_to_booster, old, NULL);
+  g_autoptr (GBytes) new = add_to_booster (old, NULL, NULL);
+  if (new == NULL)
+    return;
+  g_autoptr (GPtrArray) forced = pl_booster_text_list (new, "modules_force_load", NULL);
+  g_assert_true (g_ptr_array_find_with_equal_func (forced, "vfio_pci", g_str_equal, NULL));
+  g_assert_true (g_ptr_array_find_with_equal_func (forced, "vfio", g_str_equal, NULL));
+  g_autoptr (GPtrArray) before = pl_booster_text_list (old, "modules", NULL);
+  g_autoptr (GPtrArray) after = pl_booster_text_list (new, "modules", NULL);
+  g_assert_true ((before == NULL) == (after == NULL));
+  g_assert_true (before == NULL || before->len == after->len);
 }
 
 /* A line "%%" divides the file from another one of the folder. */
@@ -430,7 +457,7 @@ run_dracut (const char *bytes, gsize size)
   gsize length = mark != NULL ? (gsize) (mark - bytes) + 1 : size;
   g_autoptr (GBytes) own = g_bytes_new (bytes, length);
   g_autoptr (GBytes) other = mark != NULL ? g_bytes_new (mark + 4, size - length - 3) : g_bytes_new (NULL, 0);
-  struct pl_image_wishes wishes = { modules, false };
+  struct pl_image_wishes wishes = { .modules = modules };
   for (guint i = 0; i < 2; i++) {
     struct pl_texts *texts = make_dracut (own, other);
     struct pl_edits edits;
@@ -520,9 +547,9 @@ run_kernelstub (const char *bytes, gsize size)
 }
 
 static const struct pl_fuzz_parser parsers[] = {
-  { 'c', run_kernel_cmdline }, { 'd', run_dracut },     { 'e', run_loader_entry }, { 'g', run_grub },
-  { 'i', run_modules },        { 'k', run_mkinitcpio }, { 'l', run_limine },       { 'm', run_modprobe },
-  { 'r', run_refind },         { 's', run_kernelstub }, { 'x', run_extlinux },
+  { 'b', run_booster },  { 'c', run_kernel_cmdline }, { 'd', run_dracut },     { 'e', run_loader_entry },
+  { 'g', run_grub },     { 'i', run_modules },        { 'k', run_mkinitcpio }, { 'l', run_limine },
+  { 'm', run_modprobe }, { 'r', run_refind },         { 's', run_kernelstub }, { 'x', run_extlinux },
 };
 
 int

@@ -243,7 +243,7 @@ test_systems (void)
   for (guint i = 0; i < G_N_ELEMENTS (systems); i++) {
     struct pl_texts *texts
         = make_texts (systems[i].lines, pl_generator_dracut.wants, pl_generator_dracut.n_wants);
-    struct pl_image_wishes wishes = { modules, systems[i].is_rebuilt };
+    struct pl_image_wishes wishes = { .modules = modules, .is_rebuilt = systems[i].is_rebuilt };
     struct pl_edits edits;
     g_autoptr (GError) error = NULL;
     pl_edits_init (&edits);

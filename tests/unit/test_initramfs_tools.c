@@ -48,7 +48,7 @@ test_systems (void)
   const struct pl_generator *generator = &pl_generator_initramfs_tools;
   for (guint i = 0; i < G_N_ELEMENTS (systems); i++) {
     struct pl_texts *texts = make_texts (systems[i].lines, generator->wants, generator->n_wants);
-    struct pl_image_wishes wishes = { modules, false };
+    struct pl_image_wishes wishes = { .modules = modules };
     struct pl_edits edits;
     g_autoptr (GError) error = NULL;
     pl_edits_init (&edits);

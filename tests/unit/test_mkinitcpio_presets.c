@@ -299,7 +299,8 @@ test_systems (void)
     struct pl_texts *texts
         = make_texts (systems[i].lines, pl_generator_mkinitcpio.wants, pl_generator_mkinitcpio.n_wants);
     g_auto (GStrv) modules = g_strsplit (systems[i].modules, " ", -1);
-    struct pl_image_wishes wishes = { (const char *const *) modules, systems[i].is_rebuilt };
+    struct pl_image_wishes wishes
+        = { .modules = (const char *const *) modules, .is_rebuilt = systems[i].is_rebuilt };
     struct pl_edits edits;
     g_autoptr (GError) error = NULL;
     g_test_message ("system %u", i);
