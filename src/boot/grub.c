@@ -2,10 +2,10 @@
 #include "boot/grub.h"
 
 #include "base/error.h"
+#include "base/loader_entry.h"
 #include "base/shell.h"
 #include "boot/grub_bls.h"
 #include "boot/grub_text.h"
-#include "boot/loader_entry.h"
 #include "boot/managed.h"
 
 #include <string.h>

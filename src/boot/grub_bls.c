@@ -2,8 +2,9 @@
 #include "boot/grub_bls.h"
 
 #include "base/error.h"
+#include "base/loader_entry.h"
+#include "boot/entry_options.h"
 #include "boot/kernel_cmdline.h"
-#include "boot/loader_entry.h"
 
 #include <string.h>
 

@@ -11,9 +11,9 @@
 #include "boot/kernelstub.h"
 
 #include "base/error.h"
+#include "boot/entry_options.h"
 #include "boot/entry_place.h"
 #include "boot/kernelstub_text.h"
-#include "boot/loader_entry.h"
 
 #include <string.h>
 

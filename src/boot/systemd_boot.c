@@ -6,8 +6,9 @@
 #include "boot/systemd_boot.h"
 
 #include "base/error.h"
+#include "base/loader_entry.h"
+#include "boot/entry_options.h"
 #include "boot/kernel_cmdline.h"
-#include "boot/loader_entry.h"
 #include "boot/managed.h"
 #include "boot/option_line.h"
 

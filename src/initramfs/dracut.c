@@ -7,8 +7,8 @@
 #include "initramfs/dracut.h"
 
 #include "base/error.h"
+#include "base/loader_entry.h"
 #include "base/shell.h"
-#include "boot/loader_entry.h"
 #include "initramfs/dracut_images.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #include "initramfs/dracut_images.h"
 
-#include "boot/loader_entry.h"
+#include "base/loader_entry.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #include "initramfs/initramfs_tools.h"
 
 #include "base/error.h"
+#include "base/loader_entry.h"
 #include "base/shell.h"
-#include "boot/loader_entry.h"
 #include "initramfs/module_list.h"
 
 #include <string.h>

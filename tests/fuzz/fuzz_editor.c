@@ -6,12 +6,12 @@
  */
 #include "target.h"
 
+#include "boot/entry_options.h"
 #include "boot/extlinux_text.h"
 #include "boot/grub_text.h"
 #include "boot/kernel_cmdline.h"
 #include "boot/kernelstub_text.h"
 #include "boot/limine_text.h"
-#include "boot/loader_entry.h"
 #include "boot/option_line.h"
 #include "boot/refind_text.h"
 #include "boot/running.h"

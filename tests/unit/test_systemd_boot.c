@@ -1,7 +1,7 @@
 /* test_systemd_boot.c - entries of the Boot Loader Specification: what their editor makes of one { what it
  * was, what it must be }; which system was started by systemd-boot; what of a system is changed. */
 #include "base/error.h"
-#include "boot/loader_entry.h"
+#include "boot/entry_options.h"
 #include "boot/systemd_boot.h"
 
 #include "system_texts.h"

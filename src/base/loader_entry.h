@@ -1,5 +1,5 @@
 /* loader_entry.h - the boot entries of the Boot Loader Specification, type 1: files NAME.conf in
- * loader/entries of the partition that the loader reads.
+ * loader/entries of the partition that the loader reads. Read here; boot/entry_options.h changes them.
  *
  *     title    Debian GNU/Linux
  *     options  root=UUID=... ro quiet
@@ -42,13 +42,11 @@ enum pl_state pl_loader_entries_read (const struct pl_texts *texts, GPtrArray **
 const struct pl_loader_entry *pl_loader_entry_find (const GPtrArray *entries, const char *name);
 
 /**
- * pl_loader_entry_set - the entry's text with kernel parameters in its options
+ * pl_loader_entry_options - where the value of its options line stands in an entry's text
  *
- * All other bytes stay. Returns: the new text, @old itself (with a reference more) where nothing is to
- * change; NULL with PL_ERROR_FAILED, "line 3: ...", where the text is not understood. Free with
- * g_bytes_unref().
+ * Returns: how many such lines there are; of several *start and *length are those of the last.
  */
-GBytes *pl_loader_entry_set (GBytes *old, const char *const *parameters, GError **error);
+guint pl_loader_entry_options (const char *text, gsize size, gsize *start, gsize *length);
 
 /* What has to be read for it: rows of a table of wants. Where the EFI system partition, or an extended boot
  * partition, is mounted. Source: kernel-install(8), bootctl(1). */

@@ -1,8 +1,5 @@
 /* loader_entry.c - see loader_entry.h. */
-#include "boot/loader_entry.h"
-
-#include "base/error.h"
-#include "boot/option_line.h"
+#include "base/loader_entry.h"
 
 #include <string.h>
 
@@ -185,54 +182,17 @@ pl_loader_entry_find (const GPtrArray *entries, const char *name)
   return found;
 }
 
-/* A zero ends the text for the loader: what stands behind it is not ours to guess. */
-static const char *
-why_not_understood (const char *text, gsize size, guint n_options)
+guint
+pl_loader_entry_options (const char *text, gsize size, gsize *start, gsize *length)
 {
-  return n_options == 0                      ? "it has no options"
-         : n_options > 1                     ? "it has more than one options line"
-         : memchr (text, '\0', size) != NULL ? "it has a byte that is zero"
-                                             : NULL;
-}
-
-/* From 1. */
-static guint
-line_number (const char *text, const char *at)
-{
-  guint line = 1;
-  for (; text < at; text++)
-    line += text[0] == '\n' || (text[0] == '\r' && text[1] != '\n');
-  return line;
-}
-
-GBytes *
-pl_loader_entry_set (GBytes *old, const char *const *parameters, GError **error)
-{
-  gsize size, at = 0;
-  guint n_options = 0;
-  struct line line, options = { 0 };
-  const char *text = g_bytes_get_data (old, &size);
-  while (next_line (text, size, &at, &line)) {
+  struct line line;
+  guint n = 0;
+  for (gsize at = 0; next_line (text, size, &at, &line);) {
     if (!has_key (&line, "options"))
       continue;
-    options = line;
-    n_options++;
+    *start = (gsize) (line.value - text);
+    *length = line.value_length;
+    n++;
   }
-  const char *why = why_not_understood (text, size, n_options);
-  if (why != NULL) {
-    pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "%s", why);
-    return NULL;
-  }
-  g_autofree char *set = pl_option_line_set (options.value, options.value_length, parameters, error);
-  if (set == NULL) {
-    g_prefix_error (error, "line %u: ", line_number (text, options.value));
-    return NULL;
-  }
-  if (strlen (set) == options.value_length && memcmp (set, options.value, options.value_length) == 0)
-    return g_bytes_ref (old);
-  GString *out = g_string_new_len (text, options.value - text);
-  gsize behind = (gsize) (options.value - text) + options.value_length;
-  g_string_append (out, set);
-  g_string_append_len (out, text + behind, (gssize) (size - behind));
-  return g_string_free_to_bytes (out);
+  return n;
 }
