@@ -56,7 +56,7 @@ read_old (GBytes *text, GError **error)
 
 static const struct pl_entry_place places[] = { PLACES (PLACE) };
 
-/* Limine names itself since version 9 (common/lib/bli.c: LIMINE_BRAND). Before it left no name; then it is
+/* Limine names itself (common/lib/bli.c: LIMINE_BRAND), which 8.2.0 and those before did not; then it is
  * told by an entry with the very options of the running kernel. It adds no word to them: a kernel that has
  * BOOT_IMAGE= was started by another one, and one that was loaded with its initrd by an EFI stub has initrd=,
  * which an entry of that time did not need. Source: common/protos/linux.c. A loader that Limine started may
