@@ -169,10 +169,8 @@ read_kernel (struct reader *reader, struct rest *rest)
   g_clear_pointer (&reader->extra, g_free);
   if (!is_kernel)
     return;
-  /* A quote that is open there takes in the options. */
-  reader->entry->is_opaque = false;
-  for (const char *at = rest->at; at < rest->end; at++)
-    reader->entry->is_opaque = reader->entry->is_opaque != (*at == '"');
+  /* A quote that is opened there may take in the options. */
+  reader->entry->is_opaque = memchr (rest->at, '"', (gsize) (rest->end - rest->at)) != NULL;
   reader->entry->kernel = take_word (rest);
   reader->extra = rest_text (rest);
 }

@@ -110,7 +110,7 @@ test_lists (void)
     { "append g\nlabel a\nkernel /v\nlabel b\nkernel /v x=1\nappend 2\nlabel c\nkernel /v\nappend -\n",
       "*a|/v|g\nb|/v|x=1 2\nc|/v|" },
     { "label a\nlocalboot 0\nlabel b\nkernel /v\ncom32 c.c32\nlabel c\ncom32 c.c32\nkernel /v\n", "*c|/v|" },
-    { "label a\nkernel /v x=\"b c\"\nlabel b\nkernel \"v\nappend 2\n", "*a|/v|x=\"b c\"\n?b|\"v|2" },
+    { "label a\nkernel /v x=\"b c\"\nlabel b\nkernel \"v\nappend 2\n", "*?a|/v|x=\"b c\"\n?b|\"v|2" },
     { "# nothing\n", "" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
