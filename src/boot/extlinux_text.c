@@ -169,6 +169,8 @@ read_kernel (struct reader *reader, struct rest *rest)
   g_clear_pointer (&reader->extra, g_free);
   if (!is_kernel)
     return;
+  /* A quote that is opened there may take in the options. */
+  reader->entry->is_opaque = memchr (rest->at, '"', (gsize) (rest->end - rest->at)) != NULL;
   reader->entry->kernel = take_word (rest);
   reader->extra = rest_text (rest);
 }

@@ -56,10 +56,11 @@ read_old (GBytes *text, GError **error)
 
 static const struct pl_entry_place places[] = { PLACES (PLACE) };
 
-/* Limine names itself since version 9 (common/lib/bli.c: LIMINE_BRAND). Before it left no name; then it is
+/* Limine names itself (common/lib/bli.c: LIMINE_BRAND), which 8.2.0 and those before did not; then it is
  * told by an entry with the very options of the running kernel. It adds no word to them: a kernel that has
  * BOOT_IMAGE= was started by another one, and one that was loaded with its initrd by an EFI stub has initrd=,
- * which an entry of that time did not need. Source: common/protos/linux.c. A loader that Limine started may
+ * which an entry of that time did not need, and a unified kernel image has its options inside. Source:
+ * common/protos/linux.c. A loader that Limine started may
  * leave that name in its place, so with BOOT_IMAGE= the name alone says nothing. */
 static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
@@ -76,7 +77,7 @@ claim (const struct pl_boot_evidence *evidence)
     return PL_CLAIM_NO;
   if (evidence->command_line_state != PL_KNOWN)
     return PL_CLAIM_UNKNOWN;
-  if (evidence->boot_image != NULL || evidence->initrd != NULL)
+  if (evidence->boot_image != NULL || evidence->initrd != NULL || evidence->stub_info.state == PL_KNOWN)
     return PL_CLAIM_NO;
   enum pl_claim found = pl_entry_places_claim (places, G_N_ELEMENTS (places), evidence, NULL);
   /* Another loader may have named itself where nobody could look. */
@@ -226,18 +227,22 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
   if (!find_tool (evidence->texts, &has_tool, error)
       || !pl_entry_places_find (places, G_N_ELEMENTS (places), evidence, NULL, &found, error))
     return false;
+  /* Which options count is for its stub to say: under Secure Boot those inside. Source: systemd-stub(7). */
+  bool is_unified = evidence->stub_info.state == PL_KNOWN;
   g_autoptr (GBytes) new
       = found.entry != NULL ? pl_entry_line_set (found.text, found.entry, parameters, &failure) : NULL;
   if (new != NULL &&new == found.text)
     is_done = true;
   else if (has_tool || (found.entry != NULL && found.entry->is_generated))
     is_done = leave_to_tool (evidence, words, edits, error);
-  else if (new != NULL)
+  else if (new != NULL && !is_unified)
     is_done = edit_entry (&found, new, edits);
   else {
-    g_autofree char *why = failure != NULL
-                               ? g_strdup_printf ("/%s is left as it is (%s)", found.path, failure->message)
-                               : g_strdup (found.why);
+    g_autofree char *why
+        = new != NULL       ? g_strdup ("The kernel came out of a unified kernel image, which may have the "
+                                              "options inside")
+          : failure != NULL ? g_strdup_printf ("/%s is left as it is (%s)", found.path, failure->message)
+                            : g_strdup (found.why);
     edits->by_hand = g_strdup_printf (
         "%s. Add to the command line (cmdline:) of the entry that you start, in limine.conf: %s", why, words);
     is_done = true;

@@ -55,12 +55,14 @@ set_options (struct reader *reader, const char *value, gsize length, GError **er
   return true;
 }
 
-/* Source: common/menu.c: default_entry counts from 1; since version 9 it may be a path of titles. */
+/* It counts from 1; that of old versions from 0. Newer ones take a path of titles, too. Source: CONFIG.md of
+ * 8.2.0, and of before 1.0; the path: files of limine-entry-tool 1.37, as published. */
 static void
 set_default (struct reader *reader, const char *value, gsize length)
 {
   g_autofree char *number = g_strndup (value, length);
-  if (!g_ascii_string_to_unsigned (g_strstrip (number), 10, 1, G_MAXUINT, &reader->usual, NULL))
+  if (reader->is_old_form
+      || !g_ascii_string_to_unsigned (g_strstrip (number), 10, 1, G_MAXUINT, &reader->usual, NULL))
     reader->usual = 0;
 }
 

@@ -14,11 +14,10 @@ struct file_case {
 
 #define FILES_PER_CASE 5
 
-/* What started the system. @line: NULL: denied. @info: NULL: absent, "" denied, "?" unread; @entry: NULL:
- * absent. */
+/* What started the system. @line: NULL: denied. The others: NULL: absent, "" denied, "?" unread. */
 struct evidence_case {
   struct file_case files[FILES_PER_CASE];
-  const char *line, *info, *entry;
+  const char *line, *info, *entry, *stub;
 };
 
 static inline enum pl_state
@@ -82,7 +81,7 @@ case_ask (const struct pl_boot_loader *loader, const struct evidence_case *row, 
 {
   struct pl_texts *texts = case_texts (loader, row->files);
   g_autofree char *image = case_value (row->line, "BOOT_IMAGE="), *initrd = case_value (row->line, "initrd=");
-  enum pl_state info = case_state (row->info), entry = case_state (row->entry);
+  enum pl_state info = case_state (row->info), entry = case_state (row->entry), stub = case_state (row->stub);
   struct pl_boot_evidence evidence = {
     .texts = texts,
     .command_line_state = row->line != NULL ? PL_KNOWN : PL_DENIED,
@@ -91,6 +90,7 @@ case_ask (const struct pl_boot_loader *loader, const struct evidence_case *row, 
     .initrd = initrd,
     .loader_info = { info, info == PL_KNOWN ? row->info : NULL },
     .entry = { entry, entry == PL_KNOWN ? row->entry : NULL },
+    .stub_info = { stub, stub == PL_KNOWN ? row->stub : NULL },
   };
   enum pl_claim claim = loader->claim (&evidence);
   if (edits != NULL) {

@@ -77,6 +77,8 @@ test_refused (void)
     { "label a\nkernel /v\nmenu include b.cfg c\nappend x\n", 0, IOMMU,
       "line 4: an APPEND stands behind no LABEL" },
     { "label a\ntext help\nappend x\n", 0, IOMMU, "line 3: a TEXT has no ENDTEXT" },
+    { "label a\nkernel /v x=\"\nappend a\n", 0, IOMMU,
+      "line 3: the options are only known when the system is started" },
     { "label a\nkernel /v\nappend a=\"b\n", 0, IOMMU, "line 3: the options have a quote that is not closed" },
     { "label a\nkernel /v\nappend a\n", 0, "a b=\"c",
       "line 3: \"b=\"c\" cannot be written as a kernel parameter" },
@@ -108,6 +110,7 @@ test_lists (void)
     { "append g\nlabel a\nkernel /v\nlabel b\nkernel /v x=1\nappend 2\nlabel c\nkernel /v\nappend -\n",
       "*a|/v|g\nb|/v|x=1 2\nc|/v|" },
     { "label a\nlocalboot 0\nlabel b\nkernel /v\ncom32 c.c32\nlabel c\ncom32 c.c32\nkernel /v\n", "*c|/v|" },
+    { "label a\nkernel /v x=\"b c\"\nlabel b\nkernel \"v\nappend 2\n", "*?a|/v|x=\"b c\"\n?b|\"v|2" },
     { "# nothing\n", "" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

@@ -145,6 +145,8 @@ test_claims (void)
     /* Another one's marks. */
     { { { { BOOT, ARCH } }, "BOOT_IMAGE=/v root=1 rw" }, PL_CLAIM_NO },
     { { { { BOOT, "/A\ncmdline: root=1 initrd=x\n" } }, "root=1 initrd=x" }, PL_CLAIM_NO },
+    { { { { BOOT, ARCH } }, "root=1 rw", NULL, NULL, "systemd-stub 255" }, PL_CLAIM_NO },
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, "systemd-stub 255" }, PL_CLAIM_YES },
     /* Not known. */
     { { { { BOOT, ARCH } } }, PL_CLAIM_UNKNOWN },
     { { { { BOOT, "" } }, "root=1 rw" }, PL_CLAIM_UNKNOWN },
@@ -224,6 +226,11 @@ test_set_parameters (void)
       IOMMU,
       { { NULL, NULL } },
       "/" BOOT " is left as it is (line 2: a macro stands in the name of an option)" TO_ENTRY,
+      NULL },
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, "systemd-stub 255" },
+      IOMMU,
+      { { NULL, NULL } },
+      "The kernel came out of a unified kernel image, which may have the options inside" TO_ENTRY,
       NULL },
     /* The tool's. */
     { { { { BOOT, ARCH },
