@@ -106,6 +106,7 @@ test_claims (void)
     { BY_STUB, SYSTEMD, NULL, { { UUIDS }, { PROXMOX_TOOL } }, "proxmox-boot-tool", false },
     { BY_GRUB, GRUB, NULL, { { UUIDS }, { PROXMOX_TOOL }, { GRUB_CFG } }, "proxmox-boot-tool", false },
     { BY_GRUB, NULL, NULL, { { UUIDS }, { PROXMOX_TOOL }, { GRUB_CFG } }, "proxmox-boot-tool", false },
+    { BY_STUB, SYSTEMD, NULL, { { UUIDS }, { PROXMOX_TOOL }, { SUSE_TOOL } }, "proxmox-boot-tool", false },
     { BY_STUB, SYSTEMD, NULL, { { PROXMOX_TOOL } }, NULL, false },
     { BY_STUB, SYSTEMD, NULL, { { UUIDS } }, NULL, false },
     { BY_STUB, NULL, NULL, { { UUIDS }, { PROXMOX_TOOL }, { INITRD } }, "efi-stub", false },
