@@ -10,6 +10,7 @@
 #include "boot/entry_place.h"
 #include "boot/extlinux_text.h"
 #include "boot/grub_text.h"
+#include "boot/managed.h"
 #include "boot/option_line.h"
 
 #include <string.h>
@@ -59,6 +60,8 @@ static enum pl_claim
 claim (const struct pl_boot_evidence *evidence)
 {
   bool has_info = evidence->loader_info.state == PL_KNOWN;
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (has_info && !g_str_has_prefix (evidence->loader_info.text, "Linux EFI stub"))
     return PL_CLAIM_NO;
   if (evidence->command_line_state != PL_KNOWN)

@@ -14,6 +14,7 @@
 #include "boot/entry_options.h"
 #include "boot/entry_place.h"
 #include "boot/kernelstub_text.h"
+#include "boot/managed.h"
 
 #include <string.h>
 
@@ -36,6 +37,8 @@ claim (const struct pl_boot_evidence *evidence)
 {
   GBytes *bytes;
   enum pl_state info = evidence->loader_info.state;
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (info == PL_ABSENT
       || (info == PL_KNOWN && !g_str_has_prefix (evidence->loader_info.text, "systemd-boot")))
     return PL_CLAIM_NO;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "boot/entry_place.h"
 #include "boot/limine_text.h"
+#include "boot/managed.h"
 
 #include <string.h>
 
@@ -67,6 +68,8 @@ claim (const struct pl_boot_evidence *evidence)
 {
   bool has_info = evidence->loader_info.state == PL_KNOWN;
   bool is_named = has_info && g_str_has_prefix (evidence->loader_info.text, "Limine");
+  if (pl_boot_is_managed (evidence))
+    return PL_CLAIM_NO;
   if (is_named && evidence->command_line_state == PL_KNOWN && evidence->boot_image != NULL)
     return pl_entry_places_claim (places, G_N_ELEMENTS (places), evidence, NULL) == PL_CLAIM_YES
                ? PL_CLAIM_YES

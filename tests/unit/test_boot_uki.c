@@ -62,6 +62,7 @@ test_texts (void)
     { "# a\nintel_iommu=off\n# b\niommu=off\n# c\n", IOMMU " iommu=pt",
       "# a\n" IOMMU "\n# b\niommu=pt\n# c\n", true },
     { "# a\n-- x\n", IOMMU, "# a\n" IOMMU " -- x\n", true },
+    { "# a \"\n# b\nrw\n", IOMMU, "# a \"\n# b\nrw " IOMMU "\n", true },
     { "#only\n", IOMMU, "#only\n" IOMMU "\n", true },
     { "#only", IOMMU " iommu=pt", "#only\n" IOMMU " iommu=pt\n", true },
     { "# a\r\nroot=UUID=1\r\n", IOMMU, "# a\r\nroot=UUID=1 " IOMMU "\r\n", true },

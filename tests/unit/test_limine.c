@@ -146,7 +146,8 @@ test_claims (void)
     { { { { BOOT, ARCH } }, "BOOT_IMAGE=/v root=1 rw" }, PL_CLAIM_NO },
     { { { { BOOT, "/A\ncmdline: root=1 initrd=x\n" } }, "root=1 initrd=x" }, PL_CLAIM_NO },
     { { { { BOOT, ARCH } }, "root=1 rw", NULL, NULL, "systemd-stub 255" }, PL_CLAIM_NO },
-    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, "systemd-stub 255" }, PL_CLAIM_YES },
+    /* A unified image is its own (boot/uki.c), whatever started it. */
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, "systemd-stub 255" }, PL_CLAIM_NO },
     /* Not known. */
     { { { { BOOT, ARCH } } }, PL_CLAIM_UNKNOWN },
     { { { { BOOT, "" } }, "root=1 rw" }, PL_CLAIM_UNKNOWN },
