@@ -399,6 +399,20 @@ def at_terminal(program, *arguments, answer):
     return flat(said.decode()), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.parametrize('machine, devices, ids', [
+    ('guide', ['09:00.0', '09:00.1'], ['group.split-functions', 'device.stale-reset']),
+    ('guide', ['09:00.1', '09:00.0'], ['group.split-functions', 'device.stale-reset']),
+    (ROOT / 'tests/machines/lab-quick.machine', ['02:00.1', '02:00.0'], ['device.not-bound', 'device.stale-reset']),
+])
+def test_what_is_about_both_is_said_once(pcilend, machine, devices, ids):
+    findings = pcilend.json('--machine', machine, 'check', *devices, status=None)['findings']
+    for one in ids:
+        texts = [finding['text'] for finding in findings if finding['id'] == one]
+        assert len(texts) == 1 and all(device in texts[0] for device in devices), texts
+    text = flat(pcilend('--machine', machine, 'plan', *devices).stdout)
+    assert all(text.count(f'[{one}]') == 1 for one in ids if one != 'device.not-bound')
+
+
 QUICK = ROOT / 'tests/machines/lab-quick.machine'
 QUESTION = 'Lend 02:00.0 together with 02:00.1? [y/N]'
 

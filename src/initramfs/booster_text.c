@@ -171,7 +171,8 @@ static bool
 read_file (struct file *file, GBytes *bytes, GError **error)
 {
   file->entries = g_array_new (FALSE, FALSE, sizeof (struct entry));
-  file->text = bytes != NULL ? g_bytes_get_data (bytes, &file->size) : NULL;
+  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &file->size) : NULL;
+  file->text = text != NULL ? text : "";
   guint number = 1;
   bool is_begun = false;
   for (gsize at = 0; at < file->size; number++) {
@@ -267,7 +268,7 @@ join_missing (GPtrArray *list, const char *const *modules)
 static GBytes *
 put_in (const struct file *file, const struct entry *entry, const char *missing)
 {
-  GString *new = g_string_new_len (file->text != NULL ? file->text : "", (gssize) file->size);
+  GString *new = g_string_new_len (file->text, (gssize) file->size);
   if (entry != NULL && entry->value_length > 0) {
     g_autofree char *words = g_strconcat (missing, ",", NULL);
     g_string_insert (new, (gssize) entry->value, words);

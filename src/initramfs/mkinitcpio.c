@@ -31,71 +31,49 @@ is_readable (enum pl_state state, const char *path, GError **error)
   return false;
 }
 
-/* Where a character stands in the order of versions; the end of a piece before all but "~". */
-static int
-rank (const char *text, gsize at, gsize length)
+/* Without the zeros in front of its numbers: names that only differ in these are one version. Free with
+ * g_free(). */
+static char *
+strip_zeros (const char *name)
 {
-  if (at >= length)
-    return -1;
-  if (g_ascii_isdigit (text[at]))
-    return 0;
-  if (g_ascii_isalpha (text[at]))
-    return text[at];
-  return text[at] == '~' ? -2 : (guchar) text[at] + 256;
+  GString *text = g_string_new (NULL);
+  for (gsize i = 0; name[i] != '\0'; i++) {
+    bool is_inside = i > 0 && g_ascii_isdigit (name[i - 1]) && text->len > 0
+                     && g_ascii_isdigit (text->str[text->len - 1]);
+    if (name[i] != '0' || is_inside || !g_ascii_isdigit (name[i + 1]))
+      g_string_append_c (text, name[i]);
+  }
+  return g_string_free (text, FALSE);
 }
 
-static int
-compare_pieces (const char *left, gsize left_length, const char *right, gsize right_length)
+/* mkinitcpio reads drop-ins in the order of `sort -V`, of equal ones the first. That order is neither that of
+ * bytes nor strverscmp()'s (a-1.conf and a.conf, 009.conf and 1.conf), so it must not matter: one alone may
+ * set what is asked for. Source: mkinitcpio, "Source additional configuration files"; info coreutils,
+ * "Version sort ordering"; both orders compared. Returns: NULL, or why not. Free with g_free(). */
+static char *
+why_order_matters (const GPtrArray *names, const GPtrArray *texts)
 {
-  gsize i = 0, k = 0;
-  while (i < left_length || k < right_length) {
-    int difference = 0;
-    while ((i < left_length && !g_ascii_isdigit (left[i]))
-           || (k < right_length && !g_ascii_isdigit (right[k]))) {
-      difference = rank (left, i, left_length) - rank (right, k, right_length);
-      if (difference != 0)
-        return difference;
-      i++;
-      k++;
+  const char *setter = NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index (names, i);
+    gsize size;
+    const char *text = g_bytes_get_data (g_ptr_array_index (texts, i + 1), &size);
+    char *stripped = strip_zeros (name);
+    const char *other = g_hash_table_lookup (seen, stripped);
+    if (other != NULL) {
+      g_free (stripped);
+      return g_strdup_printf ("of %s and %s in /" DROP_INS " only one is read", other, name);
     }
-    while (i < left_length && left[i] == '0')
-      i++;
-    while (k < right_length && right[k] == '0')
-      k++;
-    for (; i < left_length && k < right_length && g_ascii_isdigit (left[i]) && g_ascii_isdigit (right[k]);
-         i++, k++)
-      difference = difference != 0 ? difference : left[i] - right[k];
-    if (i < left_length && g_ascii_isdigit (left[i]))
-      return 1;
-    if (k < right_length && g_ascii_isdigit (right[k]))
-      return -1;
-    if (difference != 0)
-      return difference;
+    g_hash_table_insert (seen, stripped, (char *) name);
+    if (g_strstr_len (text, (gssize) size, "MODULES") == NULL
+        && g_strstr_len (text, (gssize) size, "HOOKS") == NULL)
+      continue;
+    if (setter != NULL)
+      return g_strdup_printf ("%s and %s in /" DROP_INS " both name MODULES or HOOKS", setter, name);
+    setter = name;
   }
-  return 0;
-}
-
-/* The length of a name without its endings: .conf, .d.conf. */
-static gsize
-measure_stem (const char *name)
-{
-  gsize stem = strlen (name);
-  for (gsize at = stem; at-- > 1;) {
-    if (name[at] == '.' && (g_ascii_isalpha (name[at + 1]) || name[at + 1] == '~'))
-      stem = at;
-    else if (!g_ascii_isalnum (name[at]) && name[at] != '~')
-      break;
-  }
-  return stem;
-}
-
-/* The order of `sort -V`. Source: info coreutils, "Version sort ordering". */
-static int
-compare_names (gconstpointer first, gconstpointer second)
-{
-  const char *left = *(const char *const *) first, *right = *(const char *const *) second;
-  int order = compare_pieces (left, measure_stem (left), right, measure_stem (right));
-  return order != 0 ? order : compare_pieces (left, strlen (left), right, strlen (right));
+  return NULL;
 }
 
 /* The files that are read where no other configuration is named. */
@@ -113,29 +91,20 @@ pl_mkinitcpio_files_clear (struct pl_mkinitcpio_files *files)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (pl_mkinitcpio_files, pl_mkinitcpio_files_clear)
 
 /* Drop-ins are read since v36; that the folder has any shows that they are. An image whose preset names a
- * configuration is made without them. Of two names that are the same version only one is read. Source:
- * CHANGELOG; mkinitcpio, "Source additional configuration files". @why: set where a person has to look. */
+ * configuration is made without them. Source: CHANGELOG. @why: set where a person has to look. */
 static bool
 read_files (const struct pl_texts *texts, struct pl_mkinitcpio_files *files, char **why, GError **error)
 {
   const GPtrArray *names;
   enum pl_state state = pl_texts_names (texts, DROP_INS, &names);
-  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
   files->paths = g_ptr_array_new_with_free_func (g_free);
   files->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   if (!is_readable (state, DROP_INS, error))
     return false;
-  for (guint i = 0; i < names->len; i++)
-    g_ptr_array_add (sorted, g_ptr_array_index (names, i));
-  g_ptr_array_sort (sorted, compare_names);
   g_ptr_array_add (files->paths, g_strdup (CONFIGURATION));
-  for (guint i = 0; i < sorted->len; i++) {
-    const char *name = g_ptr_array_index (sorted, i);
-    g_ptr_array_add (files->paths, g_strconcat (DROP_INS "/", name, NULL));
-    if (i > 0 && compare_names (&g_ptr_array_index (sorted, i - 1), &g_ptr_array_index (sorted, i)) == 0)
-      *why = g_strdup_printf ("of %s and %s in /" DROP_INS " only one is read",
-                              (const char *) g_ptr_array_index (sorted, i - 1), name);
-  }
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (files->paths,
+                     g_strconcat (DROP_INS "/", (const char *) g_ptr_array_index (names, i), NULL));
   for (guint i = 0; i < files->paths->len; i++) {
     const char *path = g_ptr_array_index (files->paths, i);
     GBytes *text;
@@ -146,6 +115,8 @@ read_files (const struct pl_texts *texts, struct pl_mkinitcpio_files *files, cha
       *why = *why != NULL ? *why : g_strdup_printf ("/%s is not there", path);
     g_ptr_array_add (files->texts, text != NULL ? g_bytes_ref (text) : g_bytes_new (NULL, 0));
   }
+  if (*why == NULL)
+    *why = why_order_matters (names, files->texts);
   return true;
 }
 

@@ -41,6 +41,7 @@ pl_case_add (struct pl_case *judged, enum pl_severity severity, const char *form
   finding->source = judged->rule->source;
   finding->severity = severity;
   finding->device = judged->device;
+  finding->names_all = judged->rule->names_all;
   finding->evidence = g_array_new (FALSE, FALSE, sizeof (struct pl_evidence));
   g_array_set_clear_func (finding->evidence, clear_evidence);
   va_list arguments;

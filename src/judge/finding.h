@@ -20,9 +20,11 @@ struct pl_finding {
   const char *id; /* "group.shared"; static, never renamed */
   enum pl_severity severity;
   const struct pl_device *device; /* NULL: about the machine */
-  bool is_step; /* a blocker or note that a step of the preparation removes: the verdict may be "prepare" */
-  char *text;   /* one sentence or two, without a full stop at the end */
-  char *remedy; /* the exact next command or firmware setting; NULL where there is none */
+  bool names_all; /* its text has the address of every function that it is about: of all these it is said once
+                   */
+  bool is_step;   /* a blocker or note that a step of the preparation removes: the verdict may be "prepare" */
+  char *text;     /* one sentence or two, without a full stop at the end */
+  char *remedy;   /* the exact next command or firmware setting; NULL where there is none */
   GArray *evidence;   /* struct pl_evidence */
   const char *source; /* static: where the fact behind the rule is documented */
 };

@@ -181,6 +181,7 @@ new_case (const struct judging *judging)
                            .findings = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_finding_free),
                            .words = judging->words,
                            .is_asked = judging->goal->devices->len > 0,
+                           .all_asked = judging->goal->devices,
                            .n_candidates = judging->candidates->len,
                            .left = judging->left,
                            .firsts = g_hash_table_new (NULL, NULL),
@@ -195,8 +196,8 @@ give_findings (GPtrArray *findings, GPtrArray *all, GHashTable *known)
   g_autofree gpointer *elements = g_ptr_array_steal (findings, &n);
   for (gsize i = 0; i < n; i++) {
     struct pl_finding *finding = elements[i];
-    char *key = g_strdup_printf ("%s %p %d %s", finding->id, (const void *) finding->device,
-                                 (int) finding->severity, finding->text);
+    const void *device = finding->names_all ? NULL : finding->device;
+    char *key = g_strdup_printf ("%s %p %d %s", finding->id, device, (int) finding->severity, finding->text);
     if (g_hash_table_add (known, key))
       g_ptr_array_add (all, finding);
     else

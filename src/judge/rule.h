@@ -29,13 +29,14 @@ struct pl_case {
   struct pl_groups *groups;
   const struct pl_device *device; /* the function; NULL for a rule about the machine */
   const struct pl_device
-      *asked;            /* the device asked about, whose companion the function may be; NULL likewise */
-  GPtrArray *companions; /* of the device asked about */
-  GHashTable *own;       /* set: all devices asked about, and what belongs to their cards */
-  GHashTable *lent;      /* set: the same with every companion: what would go to the guest */
-  GPtrArray *findings;   /* what was found so far; owned */
-  GStringChunk *words;   /* texts that live as long as the judging */
-  bool is_asked;         /* devices were named; else every card is judged */
+      *asked;                 /* the device asked about, whose companion the function may be; NULL likewise */
+  GPtrArray *companions;      /* of the device asked about */
+  const GPtrArray *all_asked; /* const struct pl_device *: those that were named */
+  GHashTable *own;            /* set: all devices asked about, and what belongs to their cards */
+  GHashTable *lent;           /* set: the same with every companion: what would go to the guest */
+  GPtrArray *findings;        /* what was found so far; owned */
+  GStringChunk *words;        /* texts that live as long as the judging */
+  bool is_asked;              /* devices were named; else every card is judged */
   guint n_candidates;
   const GPtrArray *left; /* cards that were too many to be judged */
   GHashTable *firsts;    /* group + 1 -> the function that the group is judged with */
@@ -51,6 +52,7 @@ struct pl_rule {
   guint group_wants;     /* enum pl_group_fact */
   guint64 text_wants; /* of the function: missing facts make it unsure even where the source is pasted text */
   guint64 text_member_wants; /* the same of the members */
+  bool names_all;            /* as of its findings */
   bool names_companions;     /* what is missing may hide a companion: unsure is then the device asked about */
   const char *question;      /* of a rule that can block: "whether its group can be lent whole" */
   bool (*applies) (const struct pl_case *); /* NULL: always; true where it cannot be told */

@@ -145,6 +145,8 @@ list_unbound (const struct pl_case *judged, GPtrArray *unknown)
       continue;
     g_ptr_array_add (hold == PL_HOLD_UNKNOWN ? unknown : unbound, device);
   }
+  g_ptr_array_sort (unbound, pl_compare_devices);
+  g_ptr_array_sort (unknown, pl_compare_devices);
   return unbound;
 }
 
@@ -354,6 +356,7 @@ static const struct pl_rule rules[] = {
     .scope = PL_SCOPE_DEVICE,
     .wants.device = PL_WANT (driver) | PL_WANT (modules),
     .wants.machine = PL_WANT_MACHINE (distribution_id),
+    .names_all = true,
     .judge = judge_not_bound,
     .source
     = "Documentation/driver-api/vfio.rst, VFIO Usage Example; drivers/vfio/pci/vfio_pci.c, parameter ids" },

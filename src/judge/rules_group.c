@@ -391,36 +391,48 @@ judge_none (struct pl_case *judged)
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
 }
 
+/* The functions of its card that are asked about or go along, itself too, by address. Free with
+ * g_ptr_array_unref(). */
+static GPtrArray *
+list_card (const struct pl_case *judged)
+{
+  GPtrArray *card = g_ptr_array_new ();
+  g_ptr_array_add (card, (void *) judged->device);
+  for (guint i = 0; i < judged->companions->len; i++)
+    if (pl_is_same_card (judged->machine, judged->device, g_ptr_array_index (judged->companions, i)))
+      g_ptr_array_add (card, g_ptr_array_index (judged->companions, i));
+  g_ptr_array_sort (card, pl_compare_devices);
+  return card;
+}
+
 static void
 judge_split_functions (struct pl_case *judged)
 {
   gint32 own, other;
-  g_autoptr (GPtrArray) words = g_ptr_array_new (), addresses = g_ptr_array_new ();
+  bool is_split = false;
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (GPtrArray) card = list_card (judged), addresses = g_ptr_array_new ();
   if (pl_device_get_group (judged->device, &own) != PL_KNOWN)
     return;
-  struct pl_finding *finding = NULL;
-  for (guint i = 0; i < judged->companions->len; i++) {
-    const struct pl_device *mate = g_ptr_array_index (judged->companions, i);
-    if (!pl_is_same_card (judged->machine, judged->device, mate))
-      continue;
+  for (guint i = 0; i < card->len; i++) {
+    const struct pl_device *mate = g_ptr_array_index (card, i);
     g_ptr_array_add (addresses, (char *) pl_case_address (judged, mate));
-    if (pl_device_get_group (mate, &other) == PL_KNOWN && other != own)
-      g_ptr_array_add (
-          words, (char *) pl_case_format (judged, "%s in group %d", pl_case_address (judged, mate), other));
+    if (pl_device_get_group (mate, &other) != PL_KNOWN)
+      continue;
+    is_split = is_split || other != own;
+    g_string_append_printf (words, "%s%s in group %d", words->len > 0 ? ", " : "",
+                            pl_case_address (judged, mate), other);
   }
-  if (words->len == 0)
+  if (!is_split)
     return;
-  finding = pl_case_add (
-      judged, PL_WARNING,
-      "the card's functions are in different groups: %s in group %d, %s; that is good, but lend all of "
-      "them to the same guest: a reset of the card reaches them all",
-      pl_case_address (judged, judged->device), own, pl_case_join (judged, words));
-  g_ptr_array_insert (addresses, 0, (char *) pl_case_address (judged, judged->device));
+  struct pl_finding *finding
+      = pl_case_add (judged, PL_WARNING,
+                     "the card's functions are in different groups: %s; that is good, but lend all of "
+                     "them to the same guest: a reset of the card reaches them all",
+                     words->str);
   pl_finding_set_remedy (finding, "give the same guest %s", pl_case_join (judged, addresses));
-  pl_case_cite (judged, finding, judged->device, PL_DEVICE_group);
-  for (guint i = 0; i < judged->companions->len; i++)
-    if (pl_is_same_card (judged->machine, judged->device, g_ptr_array_index (judged->companions, i)))
-      pl_case_cite (judged, finding, g_ptr_array_index (judged->companions, i), PL_DEVICE_group);
+  for (guint i = 0; i < card->len; i++)
+    pl_case_cite (judged, finding, g_ptr_array_index (card, i), PL_DEVICE_group);
 }
 
 static const struct pl_rule rules[] = {
@@ -473,6 +485,7 @@ static const struct pl_rule rules[] = {
   { .id = "group.split-functions",
     .scope = PL_SCOPE_DEVICE,
     .wants.device = PL_WANT (group),
+    .names_all = true,
     .judge = judge_split_functions,
     .source = "drivers/vfio/pci/vfio_pci_core.c, vfio_pci_ioctl_pci_hot_reset()" },
 };

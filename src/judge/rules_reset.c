@@ -50,6 +50,24 @@ may_reset_others (const struct pl_case *judged)
          || has_foreign_mates (judged);
 }
 
+/* The function, and those of @mates that were asked about and have no other reset either, which are taken out
+ * of it. Free with g_ptr_array_unref(). */
+static GPtrArray *
+take_asked (const struct pl_case *judged, GPtrArray *mates)
+{
+  GPtrArray *together = g_ptr_array_new ();
+  g_ptr_array_add (together, (void *) judged->device);
+  for (guint i = mates->len; i-- > 0;) {
+    const struct pl_device *mate = g_ptr_array_index (mates, i);
+    if (!g_ptr_array_find ((GPtrArray *) judged->all_asked, mate, NULL) || !pl_is_reset_by_bus_only (mate))
+      continue;
+    g_ptr_array_add (together, (void *) mate);
+    g_ptr_array_remove_index (mates, i);
+  }
+  g_ptr_array_sort (together, pl_compare_devices);
+  return together;
+}
+
 /* The kernel looks for the methods when function 0 is found, before it knows that the bus has a second one.
  */
 static void
@@ -65,14 +83,20 @@ judge_stale_reset (struct pl_case *judged)
   g_autoptr (GPtrArray) mates = pl_bus_mates_of (judged->machine, judged->device);
   if (mates->len == 0)
     return;
+  g_autoptr (GPtrArray) together = take_asked (judged, mates);
+  bool is_one = together->len == 1;
+  const char *sharing
+      = mates->len == 0 ? ""
+                        : pl_case_format (judged, ", which %s %s", pl_case_addresses (judged, mates, ", "),
+                                          mates->len == 1 ? "shares" : "share");
+  g_autofree char *names = pl_machine_join_addresses (judged->machine, together, ", ", " and ");
   struct pl_finding *finding = pl_case_add (
       judged, PL_WARNING,
-      "the only reset of %s is that of its bus, which %s %s: it works only while one guest has all of "
-      "them",
-      pl_case_address (judged, judged->device), pl_case_addresses (judged, mates, ", "),
-      mates->len == 1 ? "shares" : "share");
-  pl_finding_set_remedy (finding, "give the same guest %s and %s", pl_case_address (judged, judged->device),
-                         pl_case_addresses (judged, mates, ", "));
+      "the only reset of %s is that of %s bus%s: it works only while one guest has all of them", names,
+      is_one ? "its" : "their", sharing);
+  g_ptr_array_extend (together, mates, NULL, NULL);
+  g_autofree char *all = pl_machine_join_addresses (judged->machine, together, ", ", " and ");
+  pl_finding_set_remedy (finding, "give the same guest %s", all);
   pl_case_cite (judged, finding, judged->device, PL_DEVICE_reset_methods);
 }
 
@@ -191,6 +215,7 @@ static const struct pl_rule rules[] = {
     .names_companions = true,
     .question = "whether other devices on the bus must go along, because the only reset is that of the bus",
     .applies = may_reset_others,
+    .names_all = true,
     .judge = judge_stale_reset,
     .source = "drivers/pci/pci.c, pci_parent_bus_reset(); NVIDIA/open-gpu-kernel-modules issue 1353" },
   /* Some of AMD's chips need a sequence of their own. */
