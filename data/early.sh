@@ -3,6 +3,8 @@
 # Where one of them is not what it was when this was written, addresses have moved, and the device there may be one that the
 # host needs: then nothing is done. Made by pcilend, which adds and drops lines of the list; once anybody else has changed
 # anything here, it leaves the file alone. What it has to say is in the kernel's log: dmesg | grep pcilend
+#
+# /sbin/modprobe, because a busybox may have one of its own, which knows less.
 pcilend_bind() (
   pci=/sys/bus/pci
   say() { { echo "pcilend: $*" >/dev/kmsg; } 2>/dev/null; }
@@ -53,7 +55,7 @@ pcilend_bind() (
 
   if ! each is_right; then
     :
-  elif each claim && modprobe vfio-pci; then
+  elif each claim && /sbin/modprobe vfio-pci; then
     each take
   else
     each release
