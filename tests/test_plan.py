@@ -23,6 +23,9 @@ GUIDE_OPTIONS = 'options vfio-pci ids=1002:731f,1002:ab38\n'
 GUIDE_SOFTDEPS = 'softdep amdgpu pre: vfio-pci\nsoftdep snd_hda_intel pre: vfio-pci\n'
 GUIDE_MODULES = 'vendor_reset\nvfio_pci\nvfio\nvfio_iommu_type1\nvfio_virqfd\n'
 CONF, MODULES, GRUB = '/etc/modprobe.d/vfio.conf', '/etc/initramfs-tools/modules', '/etc/default/grub'
+EARLY = '/etc/initramfs-tools/scripts/init-top/00-pcilend'
+OWN_LINE, OTHER_LINE = [f'0000:{bus}:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave' for bus in ('81', 'c1')]
+HEAD = '#!/bin/sh\nPREREQ=""\nprereqs() { echo "$PREREQ"; }\ncase ${1:-} in prereqs) prereqs; exit 0 ;; esac\n\n'
 IMAGES, MENU = 'run update-initramfs -u -k all', 'run update-grub'
 NEWER = '6.12.9-amd64'
 
@@ -37,6 +40,7 @@ class Row:
     steps: list = None                          # the titles of the steps, in their order
     new: dict = field(default_factory=dict)     # {path: what a file is, whole}
     added: dict = field(default_factory=dict)   # {path: (line that goes, line that comes)}
+    lists: dict = field(default_factory=dict)   # {path of a script that binds by address: its lines}
     by_hand: list = field(default_factory=list)     # words, one list entry for each remark in its order
     unknown: list = field(default_factory=list)
     notes: list = field(default_factory=list)
@@ -123,6 +127,35 @@ def other_subsystem(tree):
     """The second Tesla is of another maker."""
     name = 'sys/bus/pci/devices/0000:c1:00.0/uevent'
     tree.write(name, re.sub('PCI_SUBSYS_ID=.*', 'PCI_SUBSYS_ID=1028:1234', tree.read(name)))
+
+
+def early(line):
+    """The script of an earlier plan, with this list."""
+    return lambda tree: tree.write(EARLY[1:], HEAD + (ROOT / 'data/early.sh').read_text().replace(
+        '@functions@\n', f'    "$1" {line} || return 1\n') + '\npcilend_bind\n')
+
+
+def built_in(address, driver):
+    """The function's driver has no module."""
+    def change(tree):
+        device = tree.path(f'sys/bus/pci/devices/0000:{address}')
+        (device / 'driver').unlink(missing_ok=True)
+        folder = tree.path(f'sys/bus/pci/drivers/{driver}')
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (device / 'driver').symlink_to(f'../../../../bus/pci/drivers/{driver}')
+        modules = tree.path('proc/modules')
+        if modules.exists():
+            modules.write_text(''.join(line for line in modules.read_text().splitlines(keepends=True) if not line.startswith(driver)))
+        uevent = f'sys/bus/pci/devices/0000:{address}/uevent'
+        tree.write(uevent, re.sub('DRIVER=.*\n', '', tree.read(uevent)) + f'DRIVER={driver}\n')
+    return change
+
+
+def becomes_a_disk(tree):
+    for slot in ['81:00.0', 'c1:00.0']:
+        name = f'sys/bus/pci/devices/0000:{slot}/uevent'
+        tree.write(name, re.sub('PCI_CLASS=.*', 'PCI_CLASS=10802', tree.read(name)))
 
 
 THREE = [f'create {CONF}', f'change {MODULES}', IMAGES]
@@ -236,8 +269,34 @@ ROWS = [
     # Two of a kind
     Row('a twin of another maker', machine='epyc-vfs', change=other_subsystem, call=['81:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4:10de:']),
-    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], reboots=0,
-        by_hand=[['81:00.0 must be bound by address', 'do not tell it from a device that stays']]),
+    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES],
+        lists={EARLY: ['0000:81:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave']}),
+    Row('a twin in everything, and the other is lent already', machine='epyc-vfs', call=['81:00.0'], change=early(OTHER_LINE),
+        steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES], lists={EARLY: [OTHER_LINE, OWN_LINE]}),
+    Row('a twin in everything, and what was lent is another now', machine='epyc-vfs', call=['81:00.0'], notes=[['0x1234', 'loses this line']],
+        change=early(OTHER_LINE.replace('0x1db4', '0x1234')), steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES],
+        lists={EARLY: [OWN_LINE]}),
+    Row('a twin in everything, and all is written', machine='epyc-vfs', call=['81:00.0'], steps=[],
+        change=several(early(OWN_LINE), write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES.partition('\n')[2])),
+        by_hand=[['whether the images were made since']]),
+    Row('a twin in everything, and somebody changed the script', machine='epyc-vfs', call=['81:00.0'], reboots=0, steps=[],
+        change=several(early(OWN_LINE), replace(EARLY[1:], '/sbin/modprobe', '/bin/modprobe')),
+        by_hand=[['81:00.0 must be bound by address', 'do not tell it from a device that stays', 'not as pcilend wrote it']]),
+    Row('a twin in everything, and ids of both', machine='epyc-vfs', call=['81:00.0'],
+        steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES], change=write('etc/modprobe.d/vfio.conf', 'options vfio-pci ids=10de:1db4\n'),
+        by_hand=[['takes c1:00.0 as well', 'remove 10de:1db4']]),
+    Row('a twin in everything, and no generator', machine='epyc-vfs', call=['81:00.0'], reboots=0, steps=[],
+        change=remove('usr/sbin/update-initramfs'), by_hand=[['81:00.0 must be bound by address', 'generator', 'check 81:00.0']]),
+    Row('a twin in everything, and no images are made', machine='epyc-vfs', call=['81:00.0'], steps=[],
+        change=replace('etc/initramfs-tools/update-initramfs.conf', 'update_initramfs=yes', 'update_initramfs=no'),
+        by_hand=[[f'Write to {EARLY}, with the mode 0755', OWN_LINE, 'update-initramfs -c -k all']]),
+    Row('one of two disks', machine='epyc-vfs', call=['81:00.0'], change=becomes_a_disk, steps=[], reboots=0,
+        by_hand=[['must be bound by address', 'controller of disks']]),
+    Row('a sound driver that is part of the kernel', change=built_in('09:00.1', 'snd_hda_intel'),
+        steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES],
+        lists={EARLY: ['0000:09:00.0 0x1002 0x731f 0x1043 0x04e8 0x03 leave', '0000:09:00.1 0x1002 0xab38 0x1002 0xab38 0x04 unbind']}),
+    Row('a display driver that is part of the kernel', change=built_in('09:00.0', 'amdgpu'), steps=[], reboots=0,
+        by_hand=[['must be bound by address', 'amdgpu is part of the kernel', 'as a module']]),
     Row('both of two twins', machine='epyc-vfs', call=['81:00.0', 'c1:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4 ', 'Plan to lend 81:00.0 and c1:00.0']),
 
@@ -281,9 +340,10 @@ def debian(tmp_path_factory):
 def title(step):
     if step['kind'] == 'program':
         return ' '.join(['run', *[step['argv'][0].rpartition('/')[2], *step['argv'][1:]]])
+    end = ' (executable)' if step['mode'] is not None else ''
     if 'old' in step and step['old'] is None:
-        return f'create {step["path"]}'
-    return f'change {step["path"]}'
+        return f'create {step["path"]}{end}'
+    return f'change {step["path"]}{end}'
 
 
 def texts_of(answer, kind):
@@ -349,6 +409,8 @@ def compare_contents(row, answer, text):
     for path, (old, new) in row.added.items():
         assert files[path]['new'].splitlines() == [new if line == old else line for line in files[path]['old'].splitlines()]
         assert f'\n-{old}\n+{new}\n' in text
+    for path, lines in row.lists.items():
+        assert re.findall(r'^    "\$1" (.*) \|\| return 1$', files[path]['new'], re.MULTILINE) == lines
     come = [line[1:] for line in text.splitlines() if re.match(r'\+(?!\+\+ /)', line)]
     for step in files.values():
         if 'new' not in step or '\r' in step['new']:

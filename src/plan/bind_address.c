@@ -5,6 +5,8 @@
 #include "plan/early.h"
 #include "plan/making.h"
 
+#include <string.h>
+
 static const struct pl_generator *
 find_generator (const struct pl_making *making)
 {
@@ -135,6 +137,47 @@ merge (struct pl_making *making, const GPtrArray *old, const GPtrArray *lines)
   return all;
 }
 
+/* The list of ids that a line of modprobe.d, or the kernel command line, gives vfio-pci; NULL: none. */
+static const char *
+find_ids (const struct pl_making *making)
+{
+  static const char *const names[] = { "vfio-pci.ids", "vfio_pci.ids" };
+  const struct pl_command_line *line;
+  const GPtrArray *options;
+  const char *value = NULL;
+  if (pl_machine_get_command_line (making->machine, &line) == PL_KNOWN)
+    for (guint i = 0; value == NULL && i < G_N_ELEMENTS (names); i++)
+      value = pl_command_line_value (line, names[i]);
+  if (value == NULL && pl_machine_get_vfio_options (making->machine, &options) == PL_KNOWN)
+    for (guint i = 0; i < options->len; i++)
+      if (g_str_has_prefix (g_ptr_array_index (options, i), "vfio_pci ids="))
+        value = (const char *) g_ptr_array_index (options, i) + strlen ("vfio_pci ids=");
+  return value;
+}
+
+/* Loaded for the one, vfio-pci takes whatever else its list of ids names. */
+static void
+say_ids (struct pl_making *making)
+{
+  const char *ids = find_ids (making);
+  g_autoptr (GHashTable) lent = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < making->plan->devices->len; i++)
+    g_hash_table_add (lent, g_ptr_array_index (making->plan->devices, i));
+  for (guint i = 0; ids != NULL && i < making->plan->devices->len; i++) {
+    const struct pl_device *device = g_ptr_array_index (making->plan->devices, i);
+    g_autoptr (GPtrArray) twins = pl_twins_of (making->machine, lent, device);
+    g_autofree char *id = pl_binding_id (device, false);
+    if (id == NULL || twins->len == 0 || strstr (ids, id) == NULL)
+      continue;
+    g_autofree char *names = pl_machine_join_addresses (making->machine, twins, ", ", " and ");
+    pl_making_remark (
+        making, PL_REMARK_BY_HAND,
+        "vfio-pci is told to take all of ids=%s, and so takes %s as well: remove %s from that list, "
+        "in /etc/modprobe.d or on the kernel command line",
+        ids, names, id);
+  }
+}
+
 /* The list as it stands in the file; empty where there is no file. NULL where it is not known, or not ours.
  */
 static GPtrArray *
@@ -189,5 +232,6 @@ pl_making_bind_by_address (struct pl_making *making, const struct pl_binding *bi
   }
   g_autoptr (GPtrArray) all = merge (making, old, lines);
   making->early = pl_early_make (generator, all);
+  say_ids (making);
   return true;
 }

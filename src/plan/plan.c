@@ -180,9 +180,9 @@ pl_plan_wants (void)
 {
   return (struct pl_wants){ .machine = PL_WANT_MACHINE (texts) | PL_WANT_MACHINE (boot_evidence)
                                        | PL_WANT_MACHINE (boot_loader) | PL_WANT_MACHINE (initramfs)
-                                       | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (command_line)
-                                       | PL_WANT_MACHINE (system_vendor) | PL_WANT_MACHINE (product_name)
-                                       | PL_WANT_MACHINE (board_name),
+                                       | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (vfio_options)
+                                       | PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (system_vendor)
+                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name),
                             .device = PL_WANT (modules) | PL_WANT (driver_module) };
 }
 
