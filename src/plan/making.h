@@ -10,6 +10,7 @@ struct pl_making {
   const struct pl_judgement *judgement;
   const struct pl_texts *texts; /* NULL: not read */
   struct pl_plan *plan;
+  bool has_vendor_reset;  /* the module is in the images of all kernels */
   bool is_left_to_person; /* no step binds the devices */
   GBytes *early;          /* what the image's generator shall have run early; NULL: nothing */
   GPtrArray *programs;    /* struct pl_step *: to be run behind all files */
@@ -37,6 +38,10 @@ bool pl_making_bind_by_address (struct pl_making *making, const struct pl_bindin
 
 /* Whether that script, as it stands there, has all of them. */
 bool pl_making_is_bound_by_address (const struct pl_making *making);
+
+/* udev.c: what a finding has udev set at each boot. Behind the image, of which it has to know what it holds.
+ */
+void pl_making_udev (struct pl_making *making);
 
 /* image.c: the modules for the images of the kernels that can boot. */
 void pl_making_image (struct pl_making *making, bool is_rebuilt);

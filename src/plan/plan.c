@@ -148,6 +148,7 @@ plan_lending (struct pl_making *making)
   if (making->is_left_to_person)
     return;
   pl_making_image (making, making->plan->steps->len > n);
+  pl_making_udev (making);
   g_clear_pointer (&making->early, g_bytes_unref);
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
 }
