@@ -23,6 +23,7 @@ from test_change import snapshot
 from test_plan import flat
 
 CONF, MODULES, GRUB = 'etc/modprobe.d/vfio.conf', 'etc/initramfs-tools/modules', 'etc/default/grub'
+EARLY = 'etc/initramfs-tools/scripts/init-top/00-pcilend'
 SHIPPED = 'options vfio-pci ids=10de:1b80\n'
 
 
@@ -562,6 +563,34 @@ def test_directories_that_were_made_go_again(pcilend, tree):
     assert tree.path(CONF).exists() and tree.path(MODULES).exists()
     pcilend('--root', tree, 'undo')
     assert snapshot(tree.folder) == old
+
+
+@pytest.fixture
+def twins(debian, tmp_path):
+    return debian(ROOT / 'tests/machines/epyc-vfs.machine').copy(tmp_path / 'twins')
+
+
+@pytest.mark.parametrize('way', ['undo', 'undo.sh'])
+def test_a_script_can_be_carried_out_and_an_old_one_gets_its_mode_back(pcilend, twins, way):
+    """Made new, and again where an earlier plan had made it and somebody switched it off."""
+    def take_back(number):
+        if way == 'undo':
+            pcilend('--root', twins, 'undo')
+        else:
+            subprocess.run(['dash', twins.path(trees.JOURNALS) / f'{number}/undo.sh', twins.folder], check=True, timeout=60, stdout=subprocess.PIPE)
+    old = snapshot(twins.folder)
+    pcilend('--root', twins, '-y', 'apply', '81:00.0', umask=0o077)
+    script = twins.path(EARLY)
+    assert script.stat().st_mode & 0o7777 == 0o755
+    assert subprocess.run([script, 'prereqs'], stdout=subprocess.PIPE, check=True, timeout=60).stdout == b'\n'
+    script.chmod(0o640)
+    between = snapshot(twins.folder)
+    pcilend('--root', twins, '-y', 'apply', 'c1:00.0')
+    assert script.stat().st_mode & 0o7777 == 0o755
+    take_back(2)
+    assert snapshot(twins.folder) == between
+    take_back(1)
+    assert snapshot(twins.folder) == old
 
 
 def test_a_folder_that_is_a_link_leads_nowhere_outside(pcilend, tree, tmp_path):

@@ -22,8 +22,15 @@ from conftest import LISTINGS
 # What the guide has its reader write, and what the plan adds to it: the drivers come second.
 GUIDE_OPTIONS = 'options vfio-pci ids=1002:731f,1002:ab38\n'
 GUIDE_SOFTDEPS = 'softdep amdgpu pre: vfio-pci\nsoftdep snd_hda_intel pre: vfio-pci\n'
+RESET_RULE = ('# 0000:09:00.0: the kernel\'s own resets do not bring it back for the next guest; that of vendor_reset does\n'
+              'ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:09:00.0", ATTR{vendor}=="0x1002", ATTR{device}=="0x731f", '
+              'PROGRAM=="/sbin/modprobe vendor_reset", ATTR{reset_method}="device_specific"\n')
 GUIDE_MODULES = 'vendor_reset\nvfio_pci\nvfio\nvfio_iommu_type1\nvfio_virqfd\n'
 CONF, MODULES, GRUB = '/etc/modprobe.d/vfio.conf', '/etc/initramfs-tools/modules', '/etc/default/grub'
+RULES = '/etc/udev/rules.d/79-pcilend.rules'
+EARLY = '/etc/initramfs-tools/scripts/init-top/00-pcilend'
+OWN_LINE, OTHER_LINE = [f'0000:{bus}:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave' for bus in ('81', 'c1')]
+HEAD = '#!/bin/sh\nPREREQ=""\nprereqs() { echo "$PREREQ"; }\ncase ${1:-} in prereqs) prereqs; exit 0 ;; esac\n\n'
 IMAGES, MENU = 'run update-initramfs -u -k all', 'run update-grub'
 NEWER = '6.12.9-amd64'
 
@@ -38,6 +45,7 @@ class Row:
     steps: list = None                          # the titles of the steps, in their order
     new: dict = field(default_factory=dict)     # {path: what a file is, whole}
     added: dict = field(default_factory=dict)   # {path: (line that goes, line that comes)}
+    lists: dict = field(default_factory=dict)   # {path of a script that binds by address: its lines}
     by_hand: list = field(default_factory=list)     # words, one list entry for each remark in its order
     unknown: list = field(default_factory=list)
     notes: list = field(default_factory=list)
@@ -133,6 +141,7 @@ def booster(text):
 def configured(tree):
     tree.write('etc/modprobe.d/vfio.conf', GUIDE_OPTIONS + GUIDE_SOFTDEPS)
     tree.write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES)
+    tree.write(RULES[1:], RESET_RULE)
 
 
 def other_subsystem(tree):
@@ -141,78 +150,135 @@ def other_subsystem(tree):
     tree.write(name, re.sub('PCI_SUBSYS_ID=.*', 'PCI_SUBSYS_ID=1028:1234', tree.read(name)))
 
 
+def chosen_reset(tree):
+    tree.write('sys/bus/pci/devices/0000:09:00.0/reset_method', 'device_specific bus\n')
+
+
+def sleeper(tree):
+    """A newer card in the guide's slot."""
+    name = 'sys/bus/pci/devices/0000:09:00.0/uevent'
+    tree.write(name, tree.read(name).replace('1002:731F', '1002:7550'))
+
+
+def early(line):
+    """The script of an earlier plan, with this list."""
+    return lambda tree: tree.write(EARLY[1:], HEAD + (ROOT / 'data/early.sh').read_text().replace(
+        '@functions@\n', f'    "$1" {line} || return 1\n') + '\npcilend_bind\n')
+
+
+def built_in(address, driver):
+    """The function's driver has no module."""
+    def change(tree):
+        device = tree.path(f'sys/bus/pci/devices/0000:{address}')
+        (device / 'driver').unlink(missing_ok=True)
+        folder = tree.path(f'sys/bus/pci/drivers/{driver}')
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (device / 'driver').symlink_to(f'../../../../bus/pci/drivers/{driver}')
+        modules = tree.path('proc/modules')
+        if modules.exists():
+            modules.write_text(''.join(line for line in modules.read_text().splitlines(keepends=True) if not line.startswith(driver)))
+        uevent = f'sys/bus/pci/devices/0000:{address}/uevent'
+        tree.write(uevent, re.sub('DRIVER=.*\n', '', tree.read(uevent)) + f'DRIVER={driver}\n')
+    return change
+
+
+def becomes_a_disk(tree):
+    for slot in ['81:00.0', 'c1:00.0']:
+        name = f'sys/bus/pci/devices/0000:{slot}/uevent'
+        tree.write(name, re.sub('PCI_CLASS=.*', 'PCI_CLASS=10802', tree.read(name)))
+
+
 THREE = [f'create {CONF}', f'change {MODULES}', IMAGES]
+FOUR = [*THREE[:2], f'create {RULES}', IMAGES]     # a card that vendor_reset helps, where every image has it
 
 ROWS = [
-    Row('the guide', steps=THREE, new={CONF: GUIDE_OPTIONS + GUIDE_SOFTDEPS, MODULES: trees.MODULES + GUIDE_MODULES},
-        says=['Plan to lend 09:00.0 and 09:00.1: 3 steps, 1 reboot, about 4 minutes', 'before amdgpu, snd_hda_intel',
+    Row('the guide', steps=FOUR, new={CONF: GUIDE_OPTIONS + GUIDE_SOFTDEPS, MODULES: trees.MODULES + GUIDE_MODULES, RULES: RESET_RULE},
+        says=['Plan to lend 09:00.0 and 09:00.1: 4 steps, 1 reboot, about 4 minutes', 'before amdgpu, snd_hda_intel',
               'writes /boot/initrd.img-5.18.5-arch1-1', 'undo', 'lspci -nnk'], images=['5.18.5-arch1-1']),
-    Row('its audio function is the same card', call=['09:00.1'], steps=THREE, says=['Plan to lend 09:00.0 and 09:00.1']),
-    Row('both named', call=['09:00.0', '09:00.1'], steps=THREE, says=['Plan to lend 09:00.0 and 09:00.1']),
-    Row('by its id', call=['1002:731f'], steps=THREE),
+    Row('its audio function is the same card', call=['09:00.1'], steps=FOUR, says=['Plan to lend 09:00.0 and 09:00.1']),
+    Row('both named', call=['09:00.0', '09:00.1'], steps=FOUR, says=['Plan to lend 09:00.0 and 09:00.1']),
+    Row('by its id', call=['1002:731f'], steps=FOUR),
 
     # /etc/modprobe.d
-    Row('vfio.conf has another card', steps=[f'change {CONF}', f'change {MODULES}', IMAGES],
+    Row('vfio.conf has another card', steps=[f'change {CONF}', f'change {MODULES}', f'create {RULES}', IMAGES],
         change=write('etc/modprobe.d/vfio.conf', '# my old card\noptions vfio-pci ids=10de:1b80 disable_vga=1\n'),
         new={CONF: '# my old card\noptions vfio-pci ids=10de:1b80,1002:731f,1002:ab38 disable_vga=1\n' + GUIDE_SOFTDEPS}),
     Row('vfio.conf has half of it', change=write('etc/modprobe.d/vfio.conf', 'options vfio-pci ids=1002:ab38\r\n'),
-        steps=[f'change {CONF}', f'change {MODULES}', IMAGES],
+        steps=[f'change {CONF}', f'change {MODULES}', f'create {RULES}', IMAGES],
         new={CONF: 'options vfio-pci ids=1002:ab38,1002:731f\r\n' + GUIDE_SOFTDEPS}),
     Row('vfio.conf is as the guide has it', change=write('etc/modprobe.d/vfio.conf', GUIDE_OPTIONS),
-        steps=[f'change {CONF}', f'change {MODULES}', IMAGES], new={CONF: GUIDE_OPTIONS + GUIDE_SOFTDEPS}),
+        steps=[f'change {CONF}', f'change {MODULES}', f'create {RULES}', IMAGES], new={CONF: GUIDE_OPTIONS + GUIDE_SOFTDEPS}),
     Row('another file has the ids', change=write('etc/modprobe.d/local.conf', GUIDE_OPTIONS),
-        steps=THREE, new={CONF: GUIDE_SOFTDEPS}),
+        steps=FOUR, new={CONF: GUIDE_SOFTDEPS}),
     Row('another file has everything', change=write('etc/modprobe.d/local.conf', GUIDE_OPTIONS + GUIDE_SOFTDEPS),
-        steps=[f'change {MODULES}', IMAGES]),
+        steps=[f'change {MODULES}', f'create {RULES}', IMAGES]),
     Row('another file has the ids of another card', change=write('etc/modprobe.d/local.conf', 'options vfio-pci ids=10de:1b80\n'),
-        steps=['change /etc/modprobe.d/local.conf', f'change {MODULES}', IMAGES],
+        steps=['change /etc/modprobe.d/local.conf', f'change {MODULES}', f'create {RULES}', IMAGES],
         new={'/etc/modprobe.d/local.conf': 'options vfio-pci ids=10de:1b80,1002:731f,1002:ab38\n' + GUIDE_SOFTDEPS}),
     Row('another file has a softdep of a driver', change=write('etc/modprobe.d/local.conf', 'softdep amdgpu pre: drm\n'),
         says=['+softdep amdgpu pre: vfio-pci drm', '+options vfio-pci ids=1002:731f,1002:ab38', '+softdep snd_hda_intel pre: vfio-pci']),
     Row('two files have ids of other cards', by_hand=[['options vfio-pci ids=1002:731f,1002:ab38']],
         change=several(write('etc/modprobe.d/a.conf', 'options vfio-pci ids=1:2\n'),
-                       write('etc/modprobe.d/b.conf', 'options vfio-pci ids=3:4\n')), steps=THREE, new={CONF: GUIDE_SOFTDEPS}),
-    Row('somebody forbids vfio-pci', change=write('etc/modprobe.d/local.conf', 'blacklist vfio-pci\n'), steps=[f'change {MODULES}', IMAGES],
+                       write('etc/modprobe.d/b.conf', 'options vfio-pci ids=3:4\n')), steps=FOUR, new={CONF: GUIDE_SOFTDEPS}),
+    Row('somebody forbids vfio-pci', change=write('etc/modprobe.d/local.conf', 'blacklist vfio-pci\n'),
+        steps=[f'change {MODULES}', f'create {RULES}', IMAGES],
         by_hand=[['blacklist', 'options vfio-pci ids=1002:731f,1002:ab38'], ['blacklist', 'softdep amdgpu']]),
-    Row('somebody keeps a driver away', change=write('etc/modprobe.d/local.conf', 'install amdgpu /bin/false\n'), steps=THREE,
+    Row('somebody keeps a driver away', change=write('etc/modprobe.d/local.conf', 'install amdgpu /bin/false\n'), steps=FOUR,
         new={CONF: GUIDE_OPTIONS}, by_hand=[['install command of amdgpu']]),
     Row('a file that is no text', change=write('etc/modprobe.d/vfio.conf', b'# caf\xe9\n'),
-        steps=[f'change {CONF}', f'change {MODULES}', IMAGES]),
+        steps=[f'change {CONF}', f'change {MODULES}', f'create {RULES}', IMAGES]),
+
+    # udev
+    Row('somebody wrote into our rules', change=write(RULES[1:], '# mine\nACTION=="add", KERNEL=="x"'),
+        steps=[*THREE[:2], f'change {RULES}', IMAGES],
+        new={RULES: '# mine\nACTION=="add", KERNEL=="x"\n' + RESET_RULE}),
+    Row('the rule is there among others', change=write(RULES[1:], f'# mine\n{RESET_RULE}# more\n'), steps=THREE),
+    Row('the rule is switched off', change=write(RULES[1:], RESET_RULE.replace('ACTION', '# ACTION')),
+        steps=[*THREE[:2], f'change {RULES}', IMAGES], new={RULES: RESET_RULE.replace('ACTION', '# ACTION') + RESET_RULE}),
+    Row('our rules end in the middle of a line', change=write(RULES[1:], 'KERNEL=="x", \\\n'), steps=THREE,
+        by_hand=[['the end of /etc/udev/rules.d/79-pcilend.rules is not understood', 'ATTR{reset_method}="device_specific"']]),
+    Row('the reset is chosen already', change=chosen_reset, steps=THREE),
+    Row('a card that does not wake', change=sleeper, says=['it is known not to wake from D3cold'],
+        steps=[f'create {CONF}', f'change {MODULES}', f'create {RULES}', IMAGES],
+        new={RULES: '# 0000:09:00.0: it is known not to wake from D3cold\nACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:09:00.0", '
+                    'ATTR{vendor}=="0x1002", ATTR{device}=="0x7550", ATTR{d3cold_allowed}="0"\n'}),
 
     # The kernel command line
     Row('ids on the kernel command line',
         change=several(command_line('vfio-pci.ids=10de:1b80'), replace('etc/default/grub', '"quiet"', '"quiet vfio-pci.ids=10de:1b80"')),
-        steps=[f'create {CONF}', f'change {MODULES}', f'change {GRUB}', IMAGES, MENU], new={CONF: GUIDE_SOFTDEPS},
+        steps=[f'create {CONF}', f'change {MODULES}', f'create {RULES}', f'change {GRUB}', IMAGES, MENU], new={CONF: GUIDE_SOFTDEPS},
         added={GRUB: ('GRUB_CMDLINE_LINUX_DEFAULT="quiet vfio-pci.ids=10de:1b80"',
                       'GRUB_CMDLINE_LINUX_DEFAULT="quiet vfio-pci.ids=10de:1b80,1002:731f,1002:ab38"')}),
-    Row('vfio-pci is built in', change=build_in, steps=[f'create {CONF}', f'change {MODULES}', f'change {GRUB}', IMAGES, MENU],
+    Row('vfio-pci is built in', change=build_in, steps=[f'create {CONF}', f'change {MODULES}', f'create {RULES}', f'change {GRUB}', IMAGES, MENU],
         new={CONF: GUIDE_SOFTDEPS, MODULES: trees.MODULES + 'vendor_reset\n'},
         added={GRUB: ('GRUB_CMDLINE_LINUX_DEFAULT="quiet"', 'GRUB_CMDLINE_LINUX_DEFAULT="quiet vfio-pci.ids=1002:731f,1002:ab38"')}),
     Row('an unknown loader started it, and a parameter is needed', change=several(build_in, write('proc/cmdline', 'root=/dev/sda1 ro\n')),
-        steps=THREE, by_hand=[['no boot loader that pcilend knows', 'vfio-pci.ids=1002:731f,1002:ab38']]),
-    Row('an unknown loader started it, and none is needed', change=write('proc/cmdline', 'root=/dev/sda1 ro\n'), steps=THREE),
+        steps=FOUR, by_hand=[['no boot loader that pcilend knows', 'vfio-pci.ids=1002:731f,1002:ab38']]),
+    Row('an unknown loader started it, and none is needed', change=write('proc/cmdline', 'root=/dev/sda1 ro\n'), steps=FOUR),
 
     # Kernels and images
     Row('the newer kernel has no vfio_virqfd', change=kernel(NEWER), steps=THREE, images=['5.18.5-arch1-1', NEWER],
         new={MODULES: trees.MODULES + 'vfio_pci\nvfio\nvfio_iommu_type1\n'}),
-    Row('the newer kernel has no vfio-pci', change=kernel(NEWER, vfio='kernel/drivers/ata/ahci.ko:\n'), steps=THREE,
+    Row('the newer kernel has no vfio-pci', change=kernel(NEWER, vfio='kernel/drivers/ata/ahci.ko:\n'), steps=FOUR,
         images=['5.18.5-arch1-1', NEWER], notes=[[NEWER, 'no vfio-pci', 'stay with the host']]),
-    Row('an old image is left of a kernel without modules', change=kernel(NEWER, vfio=None), steps=THREE,
+    Row('an old image is left of a kernel without modules', change=kernel(NEWER, vfio=None), steps=FOUR,
         notes=[[NEWER, 'no modules', 'stay with the host']]),
-    Row('modules without an image', change=several(kernel(NEWER), remove(f'boot/initrd.img-{NEWER}')), steps=THREE,
+    Row('modules without an image', change=several(kernel(NEWER), remove(f'boot/initrd.img-{NEWER}')), steps=FOUR,
         images=['5.18.5-arch1-1'], new={MODULES: trees.MODULES + GUIDE_MODULES}),
     Row('update_initramfs=no', change=replace('etc/initramfs-tools/update-initramfs.conf', 'update_initramfs=yes', 'update_initramfs=no'),
-        steps=[f'create {CONF}'], by_hand=[['update_initramfs=no', 'vfio_pci']]),
+        steps=[f'create {CONF}', f'create {RULES}'], by_hand=[['update_initramfs=no', 'vfio_pci']]),
     Row('no generator', change=remove('usr/sbin/update-initramfs'), steps=[f'create {CONF}'],
         by_hand=[['no initramfs generator that pcilend knows', 'vfio_pci, vfio and vfio_iommu_type1', 'image of every kernel']]),
-    Row('no image in /boot', change=several(remove('boot/initrd.img-5.18.5-arch1-1')), steps=[f'create {CONF}'],
+    Row('no image in /boot', change=several(remove('boot/initrd.img-5.18.5-arch1-1')), steps=[f'create {CONF}', f'create {RULES}'],
         by_hand=[['no image was found in /boot', 'vfio_pci']]),
-    Row('a hook copies the images elsewhere', change=write('etc/initramfs/post-update.d/zz-esp', '#!/bin/sh\n'), steps=[f'create {CONF}'],
+    Row('a hook copies the images elsewhere', change=write('etc/initramfs/post-update.d/zz-esp', '#!/bin/sh\n'),
+        steps=[f'create {CONF}', f'create {RULES}'],
         by_hand=[['/etc/initramfs/post-update.d/zz-esp writes files', 'vfio_pci', 'update-initramfs -u -k all']]),
     Row('the modules are in the list already', change=write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES),
-        steps=[f'create {CONF}', IMAGES]),
+        steps=[f'create {CONF}', f'create {RULES}', IMAGES]),
     Row('the list of modules is not there', change=remove('etc/initramfs-tools/modules'),
-        steps=[f'create {CONF}', f'create {MODULES}', IMAGES], new={MODULES: GUIDE_MODULES}),
+        steps=[f'create {CONF}', f'create {MODULES}', f'create {RULES}', IMAGES], new={MODULES: GUIDE_MODULES}),
 
     # The IOMMU is off
     Row('the IOMMU waits for a parameter', machine='no-iommu', change=firmware_on, call=['01:00.0'], steps=[f'change {GRUB}', MENU],
@@ -252,8 +318,34 @@ ROWS = [
     # Two of a kind
     Row('a twin of another maker', machine='epyc-vfs', change=other_subsystem, call=['81:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4:10de:']),
-    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], reboots=0,
-        by_hand=[['81:00.0 must be bound by address', 'do not tell it from a device that stays']]),
+    Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES],
+        lists={EARLY: ['0000:81:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave']}),
+    Row('a twin in everything, and the other is lent already', machine='epyc-vfs', call=['81:00.0'], change=early(OTHER_LINE),
+        steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES], lists={EARLY: [OTHER_LINE, OWN_LINE]}),
+    Row('a twin in everything, and what was lent is another now', machine='epyc-vfs', call=['81:00.0'], notes=[['0x1234', 'loses this line']],
+        change=early(OTHER_LINE.replace('0x1db4', '0x1234')), steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES],
+        lists={EARLY: [OWN_LINE]}),
+    Row('a twin in everything, and all is written', machine='epyc-vfs', call=['81:00.0'], steps=[],
+        change=several(early(OWN_LINE), write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES.partition('\n')[2])),
+        by_hand=[['whether the images were made since']]),
+    Row('a twin in everything, and somebody changed the script', machine='epyc-vfs', call=['81:00.0'], reboots=0, steps=[],
+        change=several(early(OWN_LINE), replace(EARLY[1:], '/sbin/modprobe', '/bin/modprobe')),
+        by_hand=[['81:00.0 must be bound by address', 'do not tell it from a device that stays', 'not as pcilend wrote it']]),
+    Row('a twin in everything, and ids of both', machine='epyc-vfs', call=['81:00.0'],
+        steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES], change=write('etc/modprobe.d/vfio.conf', 'options vfio-pci ids=10de:1db4\n'),
+        by_hand=[['takes c1:00.0 as well', 'remove 10de:1db4']]),
+    Row('a twin in everything, and no generator', machine='epyc-vfs', call=['81:00.0'], reboots=0, steps=[],
+        change=remove('usr/sbin/update-initramfs'), by_hand=[['81:00.0 must be bound by address', 'generator', 'check 81:00.0']]),
+    Row('a twin in everything, and no images are made', machine='epyc-vfs', call=['81:00.0'], steps=[],
+        change=replace('etc/initramfs-tools/update-initramfs.conf', 'update_initramfs=yes', 'update_initramfs=no'),
+        by_hand=[[f'Write to {EARLY}, with the mode 0755', OWN_LINE, 'update-initramfs -c -k all']]),
+    Row('one of two disks', machine='epyc-vfs', call=['81:00.0'], change=becomes_a_disk, steps=[], reboots=0,
+        by_hand=[['must be bound by address', 'controller of disks']]),
+    Row('a sound driver that is part of the kernel', change=built_in('09:00.1', 'snd_hda_intel'),
+        steps=[f'change {MODULES}', f'create {EARLY} (executable)', f'create {RULES}', IMAGES],
+        lists={EARLY: ['0000:09:00.0 0x1002 0x731f 0x1043 0x04e8 0x03 leave', '0000:09:00.1 0x1002 0xab38 0x1002 0xab38 0x04 unbind']}),
+    Row('a display driver that is part of the kernel', change=built_in('09:00.0', 'amdgpu'), steps=[], reboots=0,
+        by_hand=[['must be bound by address', 'amdgpu is part of the kernel', 'as a module']]),
     Row('both of two twins', machine='epyc-vfs', call=['81:00.0', 'c1:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4 ', 'Plan to lend 81:00.0 and c1:00.0']),
 
@@ -261,7 +353,7 @@ ROWS = [
     Row('all is configured, and not started anew yet', change=configured, steps=[],
         by_hand=[['whether the images were made since cannot be told from outside', 'update-initramfs -u -k all']]),
     Row('it is lent', change=several(configured, lent), steps=[], reboots=0, says=['Nothing is left to change']),
-    Row('it is lent, and nothing is configured', change=lent, steps=THREE),
+    Row('it is lent, and nothing is configured', change=lent, steps=FOUR),
 
     # booster
     Row('booster', change=booster('compression: zstd\n'),
@@ -316,9 +408,10 @@ def debian(tmp_path_factory):
 def title(step):
     if step['kind'] == 'program':
         return ' '.join(['run', *[step['argv'][0].rpartition('/')[2], *step['argv'][1:]]])
+    end = ' (executable)' if step['mode'] is not None else ''
     if 'old' in step and step['old'] is None:
-        return f'create {step["path"]}'
-    return f'change {step["path"]}'
+        return f'create {step["path"]}{end}'
+    return f'change {step["path"]}{end}'
 
 
 def texts_of(answer, kind):
@@ -447,6 +540,8 @@ def compare_contents(row, answer, text):
     for path, (old, new) in row.added.items():
         assert files[path]['new'].splitlines() == [new if line == old else line for line in files[path]['old'].splitlines()]
         assert f'\n-{old}\n+{new}\n' in text
+    for path, lines in row.lists.items():
+        assert re.findall(r'^    "\$1" (.*) \|\| return 1$', files[path]['new'], re.MULTILINE) == lines
     come = [line[1:] for line in text.splitlines() if re.match(r'\+(?!\+\+ /)', line)]
     for step in files.values():
         if 'new' not in step or '\r' in step['new']:

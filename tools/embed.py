@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the C file that holds what is compiled in: embed.py OUT.c FILE.machine..., or embed.py OUT.c undo.sh"""
+"""Writes the C file that holds what is compiled in: embed.py OUT.c FILE.machine..., or embed.py OUT.c NAME.sh"""
 
 import pathlib
 import sys
@@ -10,9 +10,15 @@ def array(index, data):
     return f"static const unsigned char bytes_{index}[] = {{\n" + ",\n".join(rows) + "\n};\n"
 
 
+# By a script's name: the header and the function that gives it.
+SCRIPTS = {"undo": ("change/undo_script.h", "pl_undo_script"), "early": ("plan/early_text.h", "pl_early_text")}
+
+
 def embed_script(out, file):
-    text = ['#include "change/undo_script.h"\n', array(0, file.read_bytes()),
-            "GBytes *\npl_undo_script (void)\n{\n  return g_bytes_new_static (bytes_0, sizeof bytes_0);\n}\n"]
+    header, function = SCRIPTS[file.stem]
+    text = [f'#include "{header}"\n', array(0, file.read_bytes()),
+            f"GBytes *\n{function} (void)\n"
+            "{\n  return g_bytes_new_static (bytes_0, sizeof bytes_0);\n}\n"]
     out.write_text("\n".join(text))
 
 

@@ -6,6 +6,7 @@ free_edit (void *data)
 {
   struct pl_edit *edit = data;
   g_free (edit->path);
+  g_free (edit->why);
   g_clear_pointer (&edit->old_content, g_bytes_unref);
   g_bytes_unref (edit->new_content);
   g_free (edit);
@@ -36,7 +37,8 @@ pl_edits_clear (struct pl_edits *edits)
 }
 
 void
-pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content)
+pl_edits_add_own (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content,
+                  unsigned mode, const char *why)
 {
   if (old_content != NULL && g_bytes_equal (old_content, new_content))
     return;
@@ -44,7 +46,15 @@ pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBy
   edit->path = g_strdup (path);
   edit->old_content = old_content != NULL ? g_bytes_ref (old_content) : NULL;
   edit->new_content = g_bytes_ref (new_content);
+  edit->mode = mode;
+  edit->why = g_strdup (why);
   g_ptr_array_add (edits->files, edit);
+}
+
+void
+pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content)
+{
+  pl_edits_add_own (edits, path, old_content, new_content, 0, NULL);
 }
 
 struct pl_program *

@@ -9,6 +9,8 @@ struct pl_edit {
   char *path;          /* without the leading slash */
   GBytes *old_content; /* NULL: not there */
   GBytes *new_content;
+  unsigned mode; /* the mode that it gets; 0: a new one 0644, an old one keeps its own */
+  char *why;     /* the reason, where it is another than that of the other files; NULL: that of all */
 };
 
 struct pl_program {
@@ -35,3 +37,7 @@ void pl_program_add_write (struct pl_program *program, const char *path);
 
 /* Adds the file's change; none where both are the same bytes. Takes references. */
 void pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content);
+
+/* The same with a mode and a reason of its own; see struct pl_edit. @why is copied. */
+void pl_edits_add_own (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content,
+                       unsigned mode, const char *why);

@@ -168,9 +168,10 @@ pl_writer_look (struct pl_writer *writer, const char *path, enum pl_entry *entry
   return done;
 }
 
-/* Writes beside, with the metadata of @like (-1: mode 0644), and renames. */
+/* Writes beside, with the metadata of @like (-1: mode 0644), with @mode where that is not 0, and renames. */
 static bool
-replace (const struct pl_place *place, GBytes *bytes, int like, bool with_times, GError **error)
+replace (const struct pl_place *place, GBytes *bytes, int like, unsigned mode, bool with_times,
+         GError **error)
 {
   g_autofree char *beside = pl_place_beside (place);
   if (unlinkat (place->directory, beside, 0) != 0 && errno != ENOENT)
@@ -184,8 +185,10 @@ replace (const struct pl_place *place, GBytes *bytes, int like, bool with_times,
   bool done = pl_descriptor_write_all (descriptor, data, size) || pl_writer_fail (error, place->path, NULL);
   if (done && like >= 0)
     done = pl_copy_metadata (like, descriptor, with_times, place->path, error);
-  else if (done)
-    done = fchmod (descriptor, 0644) == 0 || pl_writer_fail (error, place->path, NULL);
+  else
+    mode = mode != 0 ? mode : 0644;
+  if (done && mode != 0)
+    done = fchmod (descriptor, (mode_t) mode) == 0 || pl_writer_fail (error, place->path, NULL);
   if (done)
     done = fsync (descriptor) == 0 || pl_writer_fail (error, place->path, NULL);
   if (close (descriptor) != 0 && done)
@@ -213,11 +216,19 @@ open_source (struct pl_writer *writer, const char *path, GError **error)
 bool
 pl_writer_put (struct pl_writer *writer, const char *path, GBytes *bytes, const char *like, GError **error)
 {
+  return pl_writer_put_mode (writer, path, bytes, like, 0, error);
+}
+
+bool
+pl_writer_put_mode (struct pl_writer *writer, const char *path, GBytes *bytes, const char *like,
+                    unsigned mode, GError **error)
+{
   struct pl_place place;
   int source = like != NULL ? open_source (writer, like, error) : -1;
   if (like != NULL && source < 0)
     return false;
-  bool done = pl_place_open (&place, writer, path, error) && replace (&place, bytes, source, false, error);
+  bool done
+      = pl_place_open (&place, writer, path, error) && replace (&place, bytes, source, mode, false, error);
   pl_place_close (&place);
   if (source >= 0)
     close (source);
@@ -234,7 +245,7 @@ pl_writer_copy (struct pl_writer *writer, const char *from, const char *to, GErr
     return false;
   bool done = read_all (source, &bytes, from, error);
   if (done) {
-    done = pl_place_open (&place, writer, to, error) && replace (&place, bytes, source, true, error);
+    done = pl_place_open (&place, writer, to, error) && replace (&place, bytes, source, 0, true, error);
     pl_place_close (&place);
   }
   close (source);

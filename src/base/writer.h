@@ -40,6 +40,10 @@ bool pl_writer_look (struct pl_writer *writer, const char *path, enum pl_entry *
 bool pl_writer_put (struct pl_writer *writer, const char *path, GBytes *bytes, const char *like,
                     GError **error);
 
+/* The same, with this mode in any case; 0: as above. */
+bool pl_writer_put_mode (struct pl_writer *writer, const char *path, GBytes *bytes, const char *like,
+                         unsigned mode, GError **error);
+
 /* The file @to with the bytes, mode, owner, times and extended attributes of @from. */
 bool pl_writer_copy (struct pl_writer *writer, const char *from, const char *to, GError **error);
 

@@ -155,8 +155,9 @@ do_file (struct pl_writer *writer, const struct pl_journal *journal, const struc
     if (!pl_writer_make_directory (writer, g_ptr_array_index (step->directories, i), 0755, error))
       return false;
   g_autofree char *old = kept->is_old_there ? pl_journal_path (journal, "old", kept->name) : NULL;
-  return wanted->new_content != NULL ? pl_writer_put (writer, kept->path, wanted->new_content, old, error)
-                                     : pl_writer_remove (writer, kept->path, error);
+  return wanted->new_content != NULL
+             ? pl_writer_put_mode (writer, kept->path, wanted->new_content, old, wanted->mode, error)
+             : pl_writer_remove (writer, kept->path, error);
 }
 
 /* The checksum of what the journal keeps as old. */

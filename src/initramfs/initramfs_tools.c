@@ -86,18 +86,44 @@ add_entry_writes (struct pl_program *program, const struct pl_loader_entry *entr
     pl_program_add_write (program, g_ptr_array_index (entry->initrds, i));
 }
 
+/* Before the script of udev: those that nothing has to run before come in the order of their names, and udev
+ * names none either. A file without x is left out, in silence. Source: hook-functions, set_initlist(),
+ * get_prereq_pairs(), cache_run_scripts(): tsort; tsort of GNU coreutils, src/tsort.c, as seen in an image.
+ */
+static const struct pl_early early = {
+  .path = "etc/initramfs-tools/scripts/init-top/00-pcilend",
+  .head = "#!/bin/sh\n"
+          "PREREQ=\"\"\n"
+          "prereqs() { echo \"$PREREQ\"; }\n"
+          "case ${1:-} in prereqs) prereqs; exit 0 ;; esac\n"
+          "\n",
+  .tail = "\npcilend_bind\n",
+};
+
+/* What is to run early, for a person. Free with g_free(). */
+static char *
+describe_early (const struct pl_image_wishes *wishes)
+{
+  gsize size;
+  if (wishes->early == NULL)
+    return g_strdup ("");
+  const char *text = g_bytes_get_data (wishes->early, &size);
+  return g_strdup_printf ("Write to /%s, with the mode 0755:\n%.*s", early.path, (int) size, text);
+}
+
 static bool
 leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, const char *why)
 {
   /* update_initramfs=no counts for -u alone. Source: update-initramfs, update(), create(). */
   const char *mode = strstr (why, "update_initramfs=no") != NULL ? "-c" : "-u";
   g_autofree char *lines = g_strjoinv ("\n", (char **) wishes->modules);
+  g_autofree char *script = describe_early (wishes);
   pl_edits_clear (edits);
   pl_edits_init (edits);
   edits->by_hand = g_strdup_printf (
-      "/" MODULES " is left as it is (%s). Add these lines to it:\n%s\nand make the images anew: sudo "
+      "%s/" MODULES " is left as it is (%s). Add these lines to it:\n%s\nand make the images anew: sudo "
       "update-initramfs %s -k all",
-      why, lines, mode);
+      script, why, lines, mode);
   return true;
 }
 
@@ -191,6 +217,10 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
     return leave_to_person (edits, wishes, failure->message);
   if (g_bytes_get_size (new) > 0)
     pl_edits_add (edits, MODULES, old, new);
+  if (wishes->early != NULL) {
+    pl_texts_get (texts, early.path, &old);
+    pl_edits_add_own (edits, early.path, old, wishes->early, 0755, PL_EARLY_WHY);
+  }
   if (edits->files->len == 0 && !wishes->is_rebuilt)
     return true;
   g_autofree char *why = add_program (texts, edits);
@@ -199,6 +229,7 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
 
 static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, MODULES, { NULL } },
+  { PL_TEXT_FILE, "etc/initramfs-tools/scripts/init-top/00-pcilend", { NULL } },
   { PL_TEXT_FILE, CONFIGURATION, { NULL } },
   { PL_TEXT_NAMES, HOOKS, { "", NULL } },
   { PL_TEXT_NAMES, PLUGINS, { "", NULL } },
@@ -213,6 +244,7 @@ const struct pl_generator pl_generator_initramfs_tools = {
   .wants = wants,
   .n_wants = G_N_ELEMENTS (wants),
   .programs = programs,
+  .early = &early,
   /* Source: hook-functions, manual_add_modules(): modprobe --quiet. */
   .skips_missing = true,
   .add_modules = add_modules,

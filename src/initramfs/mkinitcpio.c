@@ -9,6 +9,7 @@
 #include "initramfs/mkinitcpio.h"
 
 #include "base/error.h"
+#include "initramfs/mkinitcpio_early.h"
 #include "initramfs/mkinitcpio_preset.h"
 #include "initramfs/mkinitcpio_text.h"
 
@@ -219,14 +220,15 @@ leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, c
                  const char *command, const char *why)
 {
   g_autofree char *names = g_strjoinv (" ", (char **) wishes->modules);
+  g_autofree char *hook = pl_mkinitcpio_early_describe (wishes->early);
   g_autofree char *line = g_strdup_printf (
       "Put these in front of the others in its MODULES:\nMODULES=(%s ...)\nand see", names);
   pl_edits_clear (edits);
   pl_edits_init (edits);
   edits->by_hand
-      = g_strdup_printf ("/%s is left as it is (%s). %s that modconf is one of its HOOKS; then have the "
+      = g_strdup_printf ("%s/%s is left as it is (%s). %s that modconf is one of its HOOKS; then have the "
                          "images made anew: %s",
-                         path, why, names[0] != '\0' ? line : "See", command);
+                         hook, path, why, names[0] != '\0' ? line : "See", command);
   return true;
 }
 
@@ -300,10 +302,37 @@ view_texts (const struct pl_mkinitcpio_files *files, const struct pl_mkinitcpio_
   return texts;
 }
 
-/* The modules in the files of this image. Returns: NULL, or why not. Free with g_free(). */
+/* The text that an editor made in the place of that of one file. Takes it over. */
+static void
+replace_text (struct pl_mkinitcpio_files *files, guint at, GBytes *text)
+{
+  g_bytes_unref (g_ptr_array_index (files->texts, at));
+  g_ptr_array_index (files->texts, at) = text;
+}
+
+/* Our hook in HOOKS. The shell that runs it in an image with systemd comes by "base". */
+static char *
+edit_hooks (struct pl_mkinitcpio_files *files, const struct pl_mkinitcpio_image *image, guint *at)
+{
+  bool has_base;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GPtrArray) texts = view_texts (files, image);
+  if (!pl_mkinitcpio_texts_have_hook (texts, "base", &has_base, at, &failure))
+    return g_strdup (failure->message);
+  if (!has_base)
+    return g_strdup ("HOOKS has no base, by which a shell comes into the image");
+  GBytes *new = pl_mkinitcpio_texts_add_hook (texts, PL_MKINITCPIO_EARLY_HOOK, at, &failure);
+  if (new == NULL)
+    return g_strdup (failure->message);
+  replace_text (files, *at, new);
+  return NULL;
+}
+
+/* The modules in the files of this image. @with_ids: what modprobe.d says has to be in it. Returns: NULL, or
+ * why not. Free with g_free(). */
 static char *
 edit_files (struct pl_mkinitcpio_files *files, const struct pl_mkinitcpio_image *image,
-            const char *const *modules, guint *at)
+            const char *const *modules, bool with_ids, guint *at)
 {
   bool has_modconf;
   g_autoptr (GError) failure = NULL;
@@ -312,15 +341,14 @@ edit_files (struct pl_mkinitcpio_files *files, const struct pl_mkinitcpio_image 
     return g_strdup (failure->message);
   *at = 0;
   /* Since mkinitcpio 0.12; no other hook copies them. Source: install/modconf. */
-  if ((!has_modconf && !image->is_with_modconf) || image->is_without_modconf)
+  if (with_ids && ((!has_modconf && !image->is_with_modconf) || image->is_without_modconf))
     return g_strdup (
         "HOOKS has no modconf for every image, so what is in /etc/modprobe.d would not be in it: add modconf "
         "to HOOKS, in front of block, and take it out of -S in the presets");
   GBytes *new = pl_mkinitcpio_texts_add (texts, modules, at, &failure);
   if (new == NULL)
     return g_strdup (failure->message);
-  g_bytes_unref (g_ptr_array_index (files->texts, *at));
-  g_ptr_array_index (files->texts, *at) = new;
+  replace_text (files, *at, new);
   return NULL;
 }
 
@@ -334,7 +362,9 @@ take_image (const struct pl_texts *texts, const struct pl_mkinitcpio_image *imag
   g_autofree char *path = NULL, *command = NULL;
   g_autofree char *why = why_not_image (texts, image, &path, &command);
   if (why == NULL)
-    why = edit_files (files, image, wishes->modules, &at);
+    why = edit_files (files, image, wishes->modules, wishes->early == NULL, &at);
+  if (why == NULL && wishes->early != NULL)
+    why = edit_hooks (files, image, &at);
   if (why == NULL) {
     if (image->image != NULL)
       pl_program_add_write (program, image->image + 1);
@@ -389,6 +419,10 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   if (program->writes->len == 0)
     return leave_to_person (edits, wishes, CONFIGURATION, "the way they were made before",
                             "no preset in /" PRESETS " makes an image");
+  if (wishes->early != NULL)
+    why = pl_mkinitcpio_early_add (texts, wishes->early, edits);
+  if (why != NULL)
+    return leave_to_person (edits, wishes, CONFIGURATION, command, why);
   for (guint i = 0; i < files.paths->len; i++) {
     const char *path = g_ptr_array_index (files.paths, i);
     GBytes *old;
@@ -402,6 +436,8 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
 
 static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, CONFIGURATION, { NULL } },
+  { PL_TEXT_FILE, PL_MKINITCPIO_EARLY_PATH, { NULL } },
+  { PL_TEXT_FILE, PL_MKINITCPIO_EARLY_INSTALL, { NULL } },
   { PL_TEXT_FOLDER, DROP_INS, { ".conf", NULL } },
   { PL_TEXT_FOLDER, PRESETS, { PRESET_ENDING, NULL } },
   { PL_TEXT_NAMES, "etc/initcpio/post", { "", NULL } },
@@ -417,6 +453,7 @@ const struct pl_generator pl_generator_mkinitcpio = {
   .wants = wants,
   .n_wants = G_N_ELEMENTS (wants),
   .programs = programs,
+  .early = &pl_mkinitcpio_early,
   .add_modules = add_modules,
   .releases = list_releases,
 };

@@ -321,8 +321,10 @@ name_place (const GPtrArray *texts, guint *at, GError *failure, GError **error)
   g_error_free (failure);
 }
 
-GBytes *
-pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, guint *at, GError **error)
+/* The words in front of all others of the list; @is_needed: where no text has the list, that is an error. */
+static GBytes *
+add_words (const GPtrArray *texts, const char *variable, bool is_needed, const char *const *words, guint *at,
+           GError **error)
 {
   g_auto (pl_mkinitcpio_list) list = { 0 };
   GError *failure = NULL;
@@ -330,9 +332,13 @@ pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, gui
   if (all == NULL)
     return NULL;
   g_autofree char *names
-      = read_list (&list, all, "MODULES", &failure) ? join_missing (&list, modules, &failure) : NULL;
+      = read_list (&list, all, variable, &failure) ? join_missing (&list, words, &failure) : NULL;
   if (names == NULL) {
     name_place (texts, at, failure, error);
+    return NULL;
+  }
+  if (is_needed && list.base == NULL) {
+    pl_error_set (error, PL_ERROR_FAILED, NULL, NULL, "it has no %s", variable);
     return NULL;
   }
   GBytes *old = g_ptr_array_index (texts, 0);
@@ -341,8 +347,8 @@ pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, gui
     return g_bytes_ref (old);
   struct splice splice = list.base == NULL
                              ? (struct splice){ size, size,
-                                                g_strconcat (has_last_line_end (old) ? "" : "\n", "MODULES=(",
-                                                             names, ")\n", NULL) }
+                                                g_strconcat (has_last_line_end (old) ? "" : "\n", variable,
+                                                             "=(", names, ")\n", NULL) }
                          : list.base->words != NULL ? add_to_array (&list, names)
                                                     : add_to_string (&list, names);
   for (; *at + 1 < texts->len && list.base != NULL && splice.start >= size; ++*at) {
@@ -358,6 +364,19 @@ pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, gui
     g_string_append_len (out, text + splice.end, (gssize) (size - splice.end));
   g_free (splice.text);
   return g_string_free_to_bytes (out);
+}
+
+GBytes *
+pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, guint *at, GError **error)
+{
+  return add_words (texts, "MODULES", false, modules, at, error);
+}
+
+GBytes *
+pl_mkinitcpio_texts_add_hook (const GPtrArray *texts, const char *hook, guint *at, GError **error)
+{
+  const char *const hooks[] = { hook, NULL };
+  return add_words (texts, "HOOKS", true, hooks, at, error);
 }
 
 bool

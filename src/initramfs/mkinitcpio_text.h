@@ -34,6 +34,10 @@ GBytes *pl_mkinitcpio_text_add (GBytes *old, const char *const *modules, GError 
 GBytes *pl_mkinitcpio_texts_add (const GPtrArray *texts, const char *const *modules, guint *at,
                                  GError **error);
 
+/* Likewise a hook in front of all others in HOOKS; one that stands there already stays where it is. That
+ * there is no HOOKS is an error. */
+GBytes *pl_mkinitcpio_texts_add_hook (const GPtrArray *texts, const char *hook, guint *at, GError **error);
+
 /* Whether the hook stands in HOOKS. Errors as above. */
 bool pl_mkinitcpio_text_has_hook (GBytes *text, const char *hook, bool *has, GError **error);
 bool pl_mkinitcpio_texts_have_hook (const GPtrArray *texts, const char *hook, bool *has, guint *at,

@@ -13,7 +13,8 @@
 #define TEXT_LIMIT_BYTES (1024u * 1024)
 
 /* What no loader and no generator asks for by itself. Source: man 5 modprobe.d. */
-static const struct pl_text_want common_wants[] = { { PL_TEXT_FOLDER, "etc/modprobe.d", { ".conf", NULL } } };
+static const struct pl_text_want common_wants[]
+    = { { PL_TEXT_FOLDER, "etc/modprobe.d", { ".conf", NULL } }, { PL_TEXT_FILE, PL_UDEV_RULES, { NULL } } };
 
 /* A directory may be wanted by several: it is listed once, with all that they want of it. */
 struct names_wanted {

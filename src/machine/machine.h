@@ -91,6 +91,9 @@ struct pl_machine *pl_machine_new (enum pl_source source, const char *origin, st
 void pl_machine_free (struct pl_machine *machine);
 
 guint pl_machine_n_devices (const struct pl_machine *machine);
+/* Our own rules of udev, among the texts of a machine. */
+#define PL_UDEV_RULES "etc/udev/rules.d/79-pcilend.rules"
+
 struct pl_device *pl_machine_device (const struct pl_machine *machine, guint index);
 
 /* The function at @address, or NULL. */

@@ -104,7 +104,7 @@ try_file (struct pl_making *making, const char *path, const struct pl_modprobe_w
     return false;
   bool is_same = old != NULL ? g_bytes_equal (old, new) : g_bytes_get_size (new) == 0;
   if (!is_same)
-    pl_making_add_file (making, path, old, new, why);
+    pl_making_add_file (making, path, old, new, 0, why);
   return true;
 }
 
@@ -208,21 +208,6 @@ change_folder (struct pl_making *making, const struct pl_modprobe_wishes *wishes
     change_files (making, wishes, why);
 }
 
-static void
-bind_by_address (struct pl_making *making, const struct pl_binding *binding)
-{
-  g_autofree char *names = pl_machine_join_addresses (making->machine, making->plan->devices, ", ", " and ");
-  g_autofree char *words = pl_machine_join_addresses (making->machine, making->plan->devices, " ", " ");
-  g_autofree char *command = pl_judge_command (making->machine);
-  pl_making_remark (
-      making, PL_REMARK_BY_HAND,
-      "%s must be bound by address (%s), for which pcilend makes no step yet. What to type: %s check %s",
-      names,
-      binding->is_reason_built_in ? "a driver that is part of the kernel would take it"
-                                  : "its ids do not tell it from a device that stays with the host",
-      command, words);
-}
-
 /* What a recording of an earlier version, or a text, does not tell. */
 static void
 say_may_be_built_in (struct pl_making *making, const struct pl_binding *binding)
@@ -254,8 +239,9 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
   for (guint i = 0; i < making->plan->devices->len; i++)
     g_hash_table_add (lent, g_ptr_array_index (making->plan->devices, i));
   pl_binding_init (&binding, making->machine, making->plan->devices, lent);
-  if (binding.way == PL_BIND_BY_ADDRESS) {
-    bind_by_address (making, &binding);
+  bool is_planned = true;
+  if (binding.way == PL_BIND_BY_ADDRESS || pl_making_is_bound_by_address (making)) {
+    is_planned = pl_making_bind_by_address (making, &binding);
   } else {
     const char *value = NULL, *name = find_on_command_line (making->machine, &value);
     bool by_parameter = name != NULL || is_vfio_built_in (making->machine);
@@ -270,7 +256,6 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
     if (!by_parameter || binding.modules->len > 1)
       change_folder (making, &wishes, why);
   }
-  bool is_planned = binding.way == PL_BIND_BY_IDS;
   making->drivers = is_planned ? g_ptr_array_copy (binding.modules, NULL, NULL) : NULL;
   pl_binding_clear (&binding);
   return is_planned;

@@ -267,9 +267,11 @@ pl_making_image (struct pl_making *making, bool is_rebuilt)
   }
   g_autoptr (GPtrArray) all = releases->len == 0 ? list_all (kernels) : NULL;
   g_autoptr (GPtrArray) modules = choose_modules (making->plan, kernels, all != NULL ? all : releases);
+  making->has_vendor_reset = g_strv_contains ((const char *const *) modules->pdata, VENDOR_RESET);
   const struct pl_image_wishes wishes
       = { .modules = (const char *const *) modules->pdata,
           .drivers = making->drivers != NULL ? (const char *const *) making->drivers->pdata : NULL,
-          .is_rebuilt = is_rebuilt };
+          .is_rebuilt = is_rebuilt,
+          .early = making->early };
   plan_image (making, generator, &wishes);
 }

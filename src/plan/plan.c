@@ -50,9 +50,10 @@ pl_making_remark (struct pl_making *making, enum pl_remark_kind kind, const char
 
 void
 pl_making_add_file (struct pl_making *making, const char *path, GBytes *old_content, GBytes *new_content,
-                    const char *why)
+                    unsigned mode, const char *why)
 {
   struct pl_step *step = pl_step_new (PL_STEP_FILE);
+  step->mode = mode;
   step->path = g_strdup (path);
   step->old_content = old_content != NULL ? g_bytes_ref (old_content) : NULL;
   step->new_content = g_bytes_ref (new_content);
@@ -80,7 +81,8 @@ pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, con
     pl_making_remark (making, PL_REMARK_BY_HAND, "%s", edits->by_hand);
   for (guint i = 0; i < edits->files->len; i++) {
     const struct pl_edit *edit = g_ptr_array_index (edits->files, i);
-    pl_making_add_file (making, edit->path, edit->old_content, edit->new_content, file_why);
+    pl_making_add_file (making, edit->path, edit->old_content, edit->new_content, edit->mode,
+                        edit->why != NULL ? edit->why : file_why);
   }
   for (guint i = 0; i < edits->programs->len; i++)
     add_program (making, g_ptr_array_index (edits->programs, i), program_why);
@@ -176,6 +178,8 @@ plan_lending (struct pl_making *making)
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
   if (is_in_image)
     pl_making_image (making, true);
+  pl_making_udev (making);
+  g_clear_pointer (&making->early, g_bytes_unref);
 }
 
 /* A guest runs without it, but so slowly that nobody wants it; no step can switch it on. In a guest it is its
@@ -220,9 +224,9 @@ pl_plan_wants (void)
 {
   return (struct pl_wants){ .machine = PL_WANT_MACHINE (texts) | PL_WANT_MACHINE (boot_evidence)
                                        | PL_WANT_MACHINE (boot_loader) | PL_WANT_MACHINE (initramfs)
-                                       | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (command_line)
-                                       | PL_WANT_MACHINE (system_vendor) | PL_WANT_MACHINE (product_name)
-                                       | PL_WANT_MACHINE (board_name),
+                                       | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (vfio_options)
+                                       | PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (system_vendor)
+                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name),
                             .device = PL_WANT (modules) | PL_WANT (driver_module) };
 }
 

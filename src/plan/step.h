@@ -34,6 +34,7 @@ struct pl_step {
   char *path;          /* without the leading slash; NULL for a program */
   GBytes *old_content; /* what the plan saw; NULL: nothing is there */
   GBytes *new_content; /* NULL: it goes */
+  unsigned mode;       /* of a file: the mode that it gets; 0: a new one 0644, an old one keeps its own */
   char **argv;         /* of a program; argv[0] an absolute path */
   char **undo_argv;    /* how what it did is undone; NULL: putting back the files that it writes is enough */
   char **writes;       /* the files that it writes, without the leading slash; saved first. NULL: none */

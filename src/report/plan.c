@@ -220,6 +220,8 @@ append_title (GString *out, const struct pl_step *step, const struct pl_style *s
                           : step->old_content == NULL ? "create /"
                                                       : "change /");
     pl_printable_append (out, step->path, -1, style->is_utf8);
+    if ((step->mode & 0111) != 0)
+      g_string_append (out, " (executable)");
   }
   g_string_append (out, whens[step->when]);
 }

@@ -48,6 +48,8 @@ pl_json_step (const struct pl_step *step)
   json_object_object_add (object, "path", step->path != NULL ? path_to_json (step->path) : NULL);
   add_content (object, "old", step->old_content);
   add_content (object, "new", step->new_content);
+  g_autofree char *mode = step->mode != 0 ? g_strdup_printf ("%04o", step->mode) : NULL;
+  json_object_object_add (object, "mode", mode != NULL ? json_object_new_string (mode) : NULL);
   json_object_object_add (object, "argv", words_to_json (step->argv, false));
   json_object_object_add (object, "why", pl_json_text (step->why != NULL ? step->why : "", -1));
   json_object_object_add (object, "when", json_object_new_string (pl_when_name (step->when)));

@@ -1,6 +1,9 @@
 """What a changed host is compared by: files that a person or a package owns, the images and grub.cfg, and who drives what."""
 
+import json
 import re
+
+from . import lending
 
 # A system writes these itself while it runs. /boot/grub/grubenv: GRUB's own; random-seed: systemd-boot's; the rest: systemd, libvirt,
 # dpkg's triggers.
@@ -34,3 +37,16 @@ def pcilend(host, arguments, seconds=900, status=0):
     print(f'$ pcilend {arguments}\n{done.text}{done.errors}')
     assert done.status == status, f'pcilend {arguments}: status {done.status}\n{done.errors}{done.text[-3000:]}'
     return done
+
+
+def drivers(host, devices):
+    return {device: lending.driver(host, device) for device in devices}
+
+
+def reboot(host):
+    host.reboot()
+    host.settle()
+
+
+def steps(host, devices):
+    return json.loads(pcilend(host, f'--json plan --with-companions {devices}').stdout)['steps']

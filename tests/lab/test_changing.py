@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from . import changing, full, lending
-from .changing import differences, pcilend, snapshot
+from . import full, lending
+from .changing import differences, drivers, pcilend, reboot, snapshot, steps
 from .conftest import kinds
 
 pytestmark = pytest.mark.lab
@@ -52,19 +52,6 @@ CHANGED = ['grub', 'grub-dracut', 'systemd-boot-intel']
                                         for name in CHANGED if name in kinds('full')])
 def host(request, running):
     return running(request.param, how=full.start, is_disk_safe=True)
-
-
-def drivers(host, devices):
-    return {device: lending.driver(host, device) for device in devices}
-
-
-def reboot(host):
-    host.reboot()
-    host.settle()
-
-
-def steps(host, devices):
-    return json.loads(pcilend(host, f'--json plan --with-companions {devices}').stdout)['steps']
 
 
 def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
