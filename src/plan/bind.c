@@ -208,8 +208,8 @@ change_folder (struct pl_making *making, const struct pl_modprobe_wishes *wishes
     change_files (making, wishes, why);
 }
 
-static void
-bind_by_address (struct pl_making *making, const struct pl_binding *binding)
+void
+pl_making_bind_by_address (struct pl_making *making, const struct pl_binding *binding)
 {
   g_autofree char *names = pl_machine_join_addresses (making->machine, making->plan->devices, ", ", " and ");
   g_autofree char *words = pl_machine_join_addresses (making->machine, making->plan->devices, " ", " ");
@@ -255,7 +255,7 @@ pl_making_bind (struct pl_making *making, GPtrArray *parameters)
     g_hash_table_add (lent, g_ptr_array_index (making->plan->devices, i));
   pl_binding_init (&binding, making->machine, making->plan->devices, lent);
   if (binding.way == PL_BIND_BY_ADDRESS) {
-    bind_by_address (making, &binding);
+    pl_making_bind_by_address (making, &binding);
   } else {
     const char *value = NULL, *name = find_on_command_line (making->machine, &value);
     bool by_parameter = name != NULL || is_vfio_built_in (making->machine);

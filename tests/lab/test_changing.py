@@ -41,7 +41,8 @@ def reboot(host):
 
 
 def steps(host, devices):
-    return json.loads(pcilend(host, f'--json plan --with-companions {devices}').stdout)['steps']
+    """Of the boot: the host has no network to take packages from."""
+    return json.loads(pcilend(host, f'--json plan --no-packages --with-companions {devices}').stdout)['steps']
 
 
 def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
@@ -60,7 +61,7 @@ def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
     # The first stage: the parameter, by GRUB.
     first = steps(host, CARD)
     assert [step['path'] for step in first if step['kind'] == 'file'] == ['/etc/default/grub']
-    pcilend(host, f'-y apply --no-trial {CARD}')
+    pcilend(host, f'-y apply --no-trial --no-packages {CARD}')
     assert set(differences(files, snapshot(host))) == {'/etc/default/grub', '/boot/grub/grub.cfg'}
     assert steps(host, CARD) == []
     reboot(host)
@@ -71,8 +72,8 @@ def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
     # The second: the card, with what goes along.
     between = snapshot(host)
     lent = [address.removeprefix('0000:')
-            for address in json.loads(pcilend(host, f'--json plan --with-companions {CARD}').stdout)['devices']]
-    pcilend(host, f'-y apply --no-trial --with-companions {CARD}')
+            for address in json.loads(pcilend(host, f'--json plan --no-packages --with-companions {CARD}').stdout)['devices']]
+    pcilend(host, f'-y apply --no-trial --no-packages --with-companions {CARD}')
     release = host.output('uname -r').strip()
     assert set(differences(between, snapshot(host))) == {
         '/etc/modprobe.d/vfio.conf', '/etc/initramfs-tools/modules', f'/boot/initrd.img-{release}'}
