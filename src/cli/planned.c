@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "cli/device.h"
-#include "cli/person.h"
 
 #include <string.h>
 
@@ -83,12 +82,12 @@ take_along (struct pl_planned *planned, bool with_companions, GError **error)
 static void
 make_plan (struct pl_planned *planned, bool without_packages)
 {
-  struct pl_asker asker = { 0 };
-  bool is_known = planned->opened.machine->source == PL_SOURCE_LIVE && pl_asker_find (&asker);
+  struct pl_person person = { 0 };
+  bool is_known = planned->opened.machine->source == PL_SOURCE_LIVE && pl_person_find (&person);
   const struct pl_plan_wishes wishes
-      = { .without_packages = without_packages, .person = is_known ? &asker.person : NULL };
+      = { .without_packages = without_packages, .person = is_known ? &person : NULL };
   planned->plan = pl_plan_make (planned->opened.machine, planned->judgement, &wishes);
-  pl_asker_clear (&asker);
+  pl_person_clear (&person);
 }
 
 bool

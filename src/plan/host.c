@@ -313,8 +313,8 @@ say_nothing_known (const struct pl_distribution *row, struct pl_making *making)
   }
   g_autofree char *all = join (row != NULL ? names : titles, row != NULL ? " " : ", ");
   g_autofree char *command = row != NULL ? g_strjoinv (" ", (char **) row->install) : NULL;
-  pl_making_remark (making, PL_REMARK_NOTE, "whether the host has what guests need is not known%s%s: %s",
-                    row != NULL ? "; where it has not: " : "", row != NULL ? command : "", all);
+  pl_making_remark (making, PL_REMARK_NOTE, "whether the host has what guests need is not known%s%s %s",
+                    row != NULL ? "; where it has not: " : ":", row != NULL ? command : "", all);
 }
 
 void

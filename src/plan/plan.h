@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/person.h"
 #include "judge/judge.h"
 #include "plan/step.h"
 
@@ -30,15 +31,9 @@ struct pl_plan {
   char *after_reboot;  /* what the reboot will do; NULL where none is needed */
 };
 
-/* Whoever works with the guests. */
-struct pl_person {
-  const char *name;
-  const char *const *groups; /* the names of all groups that the person is in; ended by NULL */
-};
-
 struct pl_plan_wishes {
   bool without_packages;          /* only the boot: the host's packages, services and groups are left alone */
-  const struct pl_person *person; /* NULL: not known */
+  const struct pl_person *person; /* who works with the guests; NULL: not known */
 };
 
 /* Whether vfio-pci or one of its variants holds all devices now. */

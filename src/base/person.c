@@ -1,5 +1,5 @@
 /* person.c - see person.h. */
-#include "cli/person.h"
+#include "base/person.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -33,30 +33,30 @@ is_name (const char *text)
 }
 
 bool
-pl_asker_find (struct pl_asker *asker)
+pl_person_find (struct pl_person *person)
 {
-  *asker = (struct pl_asker){ 0 };
+  *person = (struct pl_person){ 0 };
   const struct passwd *user = find_user ();
   if (user == NULL || user->pw_uid == 0 || !is_name (user->pw_name))
     return false;
   gid_t ids[1024];
-  int n = G_N_ELEMENTS (ids);
-  asker->name = g_strdup (user->pw_name);
-  if (getgrouplist (asker->name, user->pw_gid, ids, &n) < 0)
+  int n = G_N_ELEMENTS (ids), known = 0;
+  person->name = g_strdup (user->pw_name);
+  if (getgrouplist (person->name, user->pw_gid, ids, &n) < 0)
     return false;
-  asker->groups = g_new0 (char *, n + 1);
-  for (int i = 0, known = 0; i < n; i++) {
+  char **groups = g_new0 (char *, n + 1);
+  for (int i = 0; i < n; i++) {
     const struct group *group = getgrgid (ids[i]);
     if (group != NULL)
-      asker->groups[known++] = g_strdup (group->gr_name);
+      groups[known++] = g_strdup (group->gr_name);
   }
-  asker->person = (struct pl_person){ .name = asker->name, .groups = (const char *const *) asker->groups };
+  person->groups = (const char *const *) groups;
   return true;
 }
 
 void
-pl_asker_clear (struct pl_asker *asker)
+pl_person_clear (struct pl_person *person)
 {
-  g_free (asker->name);
-  g_strfreev (asker->groups);
+  g_free ((char *) person->name);
+  g_strfreev ((char **) person->groups);
 }
