@@ -312,7 +312,23 @@ def test_a_service_that_cannot_be_taken_back_is_named_and_stands_in_no_way(tmp_p
     done = one.run(checked_program, 'undo')
     assert done.returncode == 0 and 'by hand: /usr/bin/systemctl fail' in done.stdout
     assert set(snapshot(one.tree)) - set(one.old[0]) == {'etc/group'}
+    (one.tree / 'etc/group').unlink()
     assert one.run(checked_program, 'apply').stdout == 'applied 2\n'
+
+
+def test_a_service_that_fails_and_cannot_be_taken_back_changes_nothing(tmp_path, checked_program):
+    """virsh on a network that is not there: neither switched on nor off."""
+    one = host_case(tmp_path / 'network', dict(GROUP, argv=['/usr/bin/virsh', 'fail'], undo=['/usr/bin/virsh', 'fail'], writes=[]))
+    (one.steps / '1.writes').unlink()
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'all is as it was before' in done.stdout and one.state() == one.old
+
+
+def test_a_group_that_fails_is_not_taken_back(tmp_path, checked_program):
+    """Whoever was a member before stays one."""
+    one = host_case(tmp_path / 'group', dict(GROUP, argv=['/usr/bin/gpasswd', 'fail'], undo=['/usr/bin/gpasswd', 'etc/wrong']))
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and one.state() == one.old
 
 
 def test_a_package_manager_that_fails_and_installed_nothing_changes_nothing(tmp_path, checked_program):
@@ -333,7 +349,7 @@ def test_a_package_manager_that_fails_half_way_is_not_called_unchanged(tmp_path,
 def test_packages_stay_where_a_later_step_fails_and_that_is_said(tmp_path, checked_program):
     one = host_case(tmp_path / 'later', PACKAGES, GROUP, dict(STEPS[3], argv=['/usr/sbin/mkimage', 'boot/image', 'fail']))
     done = one.run(checked_program, 'apply')
-    assert done.returncode == 4 and 'the packages that were installed by then stay' in done.stdout
+    assert done.returncode == 4 and 'what was done for the host by then stays' in done.stdout
     assert 'pcilend undo --packages 1' in done.stdout
     assert set(snapshot(one.tree)) - set(one.old[0]) == {'usr/bin/virsh', 'usr/bin/swtpm'}
     # The next plan has no step for packages.

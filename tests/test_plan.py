@@ -203,7 +203,7 @@ ROWS = [
 
     # What guests need of the host
     Row('nothing that guests need is installed', change=trees.remove_guest_programs, steps=[*HOST, *THREE],
-        says=['5 steps, 1 reboot, about 7 minutes', 'apt-get update first', 'to undo it: dpkg --remove qemu-system-x86 '],
+        says=['5 steps, 1 reboot, about 7 minutes', 'apt-get update first', 'undo --packages removes them: dpkg --remove qemu-system-x86 '],
         notes=[['group libvirt', 'gpasswd -a NAME libvirt']]),
     Row('and packages are left alone', change=trees.remove_guest_programs, call=['--no-packages', '09:00.0'], steps=THREE,
         says=['3 steps, 1 reboot, about 4 minutes']),

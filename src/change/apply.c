@@ -230,14 +230,14 @@ do_step (struct pl_writer *writer, const struct pl_actions *actions, struct pl_j
   return true;
 }
 
-/* All is put back but what a step may leave: packages that were installed by then. */
+/* All is put back but what a step may leave: packages that were installed by then, most often. */
 static void
 set_kept (GError **error, const struct pl_journal *journal, const GError *failure)
 {
   g_autoptr (GString) remedy = g_string_new (pl_error_remedy (failure));
   if (remedy->len > 0)
     g_string_append_c (remedy, '\n');
-  g_string_append_printf (remedy, "to remove them: pcilend undo --packages %s. Left changed:", journal->id);
+  g_string_append_printf (remedy, "to take it back: pcilend undo --packages %s. Left changed:", journal->id);
   for (guint i = 0; i < journal->steps->len; i++) {
     const struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
     g_autofree char *words = g_strjoinv (" ", step->argv);
@@ -245,7 +245,7 @@ set_kept (GError **error, const struct pl_journal *journal, const GError *failur
       g_string_append_printf (remedy, " what %s did", words);
   }
   pl_error_set (error, PL_ERROR_LEFT_CHANGED, pl_error_path (failure), remedy->str,
-                "%s; all is as it was before, but the packages that were installed by then stay",
+                "%s; all is as it was before, but what was done for the host by then stays",
                 failure->message);
 }
 

@@ -185,13 +185,16 @@ take_back_of_host (struct pl_writer *writer, const struct pl_actions *actions, s
 {
   g_autoptr (GBytes) output = NULL;
   g_autoptr (GError) failure = NULL;
-  if (step->leave == PL_LEAVE_PACKAGES && step->progress == PL_STEP_BEGUN
-      && did_nothing (writer, actions, journal, step))
+  bool is_half = step->progress == PL_STEP_BEGUN;
+  if (is_half && did_nothing (writer, actions, journal, step))
     return pl_journal_note (writer, journal, error, "undone %u", step->number);
   if (is_left (step, wishes))
     return leave_step (writer, actions, journal, step, "the packages stay installed", error);
   step->progress = PL_STEP_DONE;
   if (actions->run (actions->data, step->undo_argv, &output, &failure))
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  /* What failed half way, and has nothing that can be taken back: virsh on a network that is not there. */
+  if (is_half && step->leave == PL_LEAVE_ON_FAILURE)
     return pl_journal_note (writer, journal, error, "undone %u", step->number);
   g_autofree char *why = g_strdup_printf ("what %s did stays (%s)", step->argv[0], failure->message);
   if (!leave_step (writer, actions, journal, step, why, error))

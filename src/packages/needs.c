@@ -142,7 +142,8 @@ pl_service_state (const struct pl_texts *texts, enum pl_init init)
   return state;
 }
 
-/* Source: libvirt, src/conf/virnetworkobj.c, virNetworkObjLoadConfig(): a link of that name in autostart. */
+/* Source: libvirt, src/conf/virnetworkobj.c: a link of that name in autostart (autostartLink,
+ * virFileLinkPointsTo()). */
 enum pl_state
 pl_network_state (const struct pl_texts *texts)
 {
