@@ -116,7 +116,7 @@ def test_the_answers_are_as_their_schemas_say(pcilend, tree):
     assert answer['by_hand'] == [] and [words.partition(' ')[2] for words in answer['programs_left']] == ['-u -k all']
     answer = pcilend.json('--root', tree, 'undo')
     schema.validate('undo', answer)
-    assert answer['change'] == {'id': '1', 'state': 'taken back', 'steps': 2, 'paths': [f'/{CONF}', f'/{MODULES}']}
+    assert answer['change'] == {'id': '1', 'state': 'taken back', 'steps': 2, 'paths': [f'/{CONF}', f'/{MODULES}'], 'kept': []}
 
 
 def test_what_is_left_to_a_person_is_named_behind_it(pcilend, tree):
