@@ -51,9 +51,9 @@ _pcilend ()
     candidates="--machine --root --json --no-color --yes --help --version"
     case $command in
       check) candidates+=" --verbose" ;;
-      plan) candidates+=" --with-companions" ;;
-      apply) candidates+=" --with-companions --plan --no-trial" ;;
-      undo) candidates+=" --list --rebuild" ;;
+      plan) candidates+=" --with-companions --no-packages" ;;
+      apply) candidates+=" --with-companions --no-packages --plan --no-trial" ;;
+      undo) candidates+=" --list --rebuild --packages" ;;
       record) candidates+=" --force --private" ;;
     esac
   elif [[ -z $kind && -z $command ]]; then

@@ -32,7 +32,7 @@ numbers() { sed -n 's/^step \([0-9]*\) .*/\1/p' "$steps"; }
 things() { sed -n "s/^\(path\|write\) \($1\(\.[0-9]*\)\{0,1\}\) .*/\2/p" "$steps"; }
 has() { grep -qx "$1" "$log"; }
 again() { has "again $1"; }    # pcilend undo --rebuild began, and was to run the program again
-begun() { has "begin $1" && ! has "undone $1"; }
+begun() { has "begin $1" && ! has "undone $1" && ! has "kept $1"; }
 
 # old, new or other: what stands at thing $2 of step $1, the file $3.
 held() {
@@ -91,6 +91,10 @@ for step in $(numbers | sed '1!G;h;$!d'); do
   elif again "$step"; then
     echo "undo.sh: still to do in the system itself, when the files are put back: $(value argv "$step" | tr '\n' ' ')" >&2
     good=0
+  elif [ -n "$(value leave "$step")" ]; then
+    echo "undo.sh: left as it is, and taken back in the system itself by: $(value undo "$step" | tr '\n' ' ')"
+    echo "kept $step" >>"$log"
+    continue
   elif [ -n "$(value undo "$step")" ]; then
     echo "undo.sh: still to do in the system itself: $(value undo "$step" | tr '\n' ' ')" >&2
     good=0

@@ -113,7 +113,8 @@ class Case:
 
     def arguments(self, action):
         return {'apply': ['apply', self.tree, self.steps, self.values], 'undo': ['undo', self.tree, self.values],
-                'rebuild': ['undo', self.tree, self.values, 'rebuild']}[action]
+                'rebuild': ['undo', self.tree, self.values, 'rebuild'],
+                'packages': ['undo', self.tree, self.values, 'packages']}[action]
 
     def run(self, program, action, before=(), **options):
         return subprocess.run([*before, program, *self.arguments(action)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -264,6 +265,115 @@ def test_what_a_program_left_half_written_goes_with_its_failure(tmp_path, checke
     done = whole.run(checked_program, 'apply')
     assert done.returncode == 0 and (whole.tree / 'boot/image').read_text().startswith('built by')
     assert whole.run(checked_program, 'undo').returncode == 0 and whole.state() == whole.old
+
+
+# What is done for the host: packages, services, groups
+
+PACKAGES = dict(kind='program', argv=['/usr/bin/apt-get', 'usr/bin/virsh', 'usr/bin/swtpm'], writes=['usr/bin/virsh', 'usr/bin/swtpm'],
+                undo=['/usr/bin/dpkg', 'remove', 'usr/bin/virsh', 'usr/bin/swtpm'], leave='packages', why='packages')
+GROUP = dict(kind='program', argv=['/usr/bin/gpasswd', 'etc/group'], writes=['etc/group'], undo=['/usr/bin/gpasswd', 'remove', 'etc/group'],
+             leave='on-failure', why='a group')
+
+
+def host_case(folder, *steps):
+    one = Case(folder, [*steps, STEPS[0]])
+    (one.tree / 'usr/bin').mkdir(parents=True)
+    one.old = one.state()
+    return one
+
+
+def test_packages_stay_and_undo_says_which(tmp_path, checked_program):
+    """Behind it all is as before but they; with packages they go, also behind an undo that left them, and only once."""
+    one = host_case(tmp_path / 'packages', PACKAGES, GROUP)
+    assert one.run(checked_program, 'apply').returncode == 0
+    done = one.run(checked_program, 'undo')
+    assert done.returncode == 0 and 'the packages stay installed; by hand: /usr/bin/dpkg remove usr/bin/virsh usr/bin/swtpm' in done.stdout
+    assert set(snapshot(one.tree)) - set(one.old[0]) == {'usr/bin/virsh', 'usr/bin/swtpm'}
+    again = one.run(checked_program, 'undo')
+    assert again.returncode == 2 and 'nothing to take back' in again.stdout
+    done = one.run(checked_program, 'packages')
+    assert (done.returncode, done.stdout) == (0, '') and one.state() == one.old
+    assert one.run(checked_program, 'packages').returncode == 2
+    log = (one.tree / JOURNALS / '1/log').read_text()
+    assert 'kept 1\n' in log and log.endswith('undone 1\nreverted\n')
+
+
+def test_packages_go_at_once_where_that_is_wanted(tmp_path, checked_program):
+    one = host_case(tmp_path / 'packages', PACKAGES, GROUP)
+    one.run(checked_program, 'apply')
+    done = one.run(checked_program, 'packages')
+    assert (done.returncode, done.stdout) == (0, '') and one.state() == one.old
+
+
+def test_packages_that_cannot_be_removed_are_an_error_and_all_else_is_back(tmp_path, checked_program):
+    """Another package needs them by now, perhaps. It can be tried again."""
+    one = host_case(tmp_path / 'needed', dict(PACKAGES, undo=['/usr/bin/dpkg', 'fail']), GROUP)
+    one.run(checked_program, 'apply')
+    done = one.run(checked_program, 'packages')
+    assert done.returncode == 4 and 'pcilend undo --packages 1' in done.stdout and 'what /usr/bin/dpkg' not in done.stdout
+    assert set(snapshot(one.tree)) - set(one.old[0]) == {'usr/bin/virsh', 'usr/bin/swtpm'}
+    assert one.run(checked_program, 'undo').returncode == 2      # nothing stands in the way of the next change
+    steps = one.tree / JOURNALS / '1/steps'
+    steps.write_text(steps.read_text().replace('undo 1 fail\n', 'undo 1 remove\nundo 1 usr/bin/virsh\nundo 1 usr/bin/swtpm\n'))
+    assert one.run(checked_program, 'packages').returncode == 0 and one.state() == one.old
+
+
+def test_a_service_that_cannot_be_taken_back_is_named_and_stands_in_no_way(tmp_path, checked_program):
+    """Its package is gone: `systemctl disable` fails, and the files of the boot are what matters."""
+    one = host_case(tmp_path / 'service', dict(GROUP, undo=['/usr/bin/systemctl', 'fail']))
+    one.run(checked_program, 'apply')
+    done = one.run(checked_program, 'undo')
+    assert done.returncode == 0 and 'by hand: /usr/bin/systemctl fail' in done.stdout
+    assert set(snapshot(one.tree)) - set(one.old[0]) == {'etc/group'}
+    (one.tree / 'etc/group').unlink()
+    assert one.run(checked_program, 'apply').stdout == 'applied 2\n'
+
+
+def test_a_service_that_fails_and_cannot_be_taken_back_changes_nothing(tmp_path, checked_program):
+    """virsh on a network that is not there: neither switched on nor off."""
+    one = host_case(tmp_path / 'network', dict(GROUP, argv=['/usr/bin/virsh', 'fail'], undo=['/usr/bin/virsh', 'fail'], writes=[]))
+    (one.steps / '1.writes').unlink()
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'all is as it was before' in done.stdout and one.state() == one.old
+
+
+def test_a_group_that_fails_is_not_taken_back(tmp_path, checked_program):
+    """Whoever was a member before stays one."""
+    one = host_case(tmp_path / 'group', dict(GROUP, argv=['/usr/bin/gpasswd', 'fail'], undo=['/usr/bin/gpasswd', 'etc/wrong']))
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and one.state() == one.old
+
+
+def test_a_package_manager_that_fails_and_installed_nothing_changes_nothing(tmp_path, checked_program):
+    one = host_case(tmp_path / 'offline', dict(PACKAGES, argv=['/usr/bin/apt-get', 'fail']), GROUP)
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'all is as it was before' in done.stdout and one.state() == one.old
+    assert one.run(checked_program, 'packages').returncode == 2
+
+
+def test_a_package_manager_that_fails_half_way_is_not_called_unchanged(tmp_path, checked_program):
+    one = host_case(tmp_path / 'half', dict(PACKAGES, argv=['/usr/bin/apt-get', 'usr/bin/virsh', 'fail']), GROUP)
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 4 and 'pcilend undo --packages 1' in done.stdout and 'usr/bin/virsh' in done.stdout
+    assert set(snapshot(one.tree)) - set(one.old[0]) == {'usr/bin/virsh'}
+    assert one.run(checked_program, 'packages').returncode == 0 and one.state() == one.old
+
+
+def test_packages_stay_where_a_later_step_fails_and_that_is_said(tmp_path, checked_program):
+    one = host_case(tmp_path / 'later', PACKAGES, GROUP, dict(STEPS[3], argv=['/usr/sbin/mkimage', 'boot/image', 'fail']))
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 4 and 'what was done for the host by then stays' in done.stdout
+    assert 'pcilend undo --packages 1' in done.stdout
+    assert set(snapshot(one.tree)) - set(one.old[0]) == {'usr/bin/virsh', 'usr/bin/swtpm'}
+    # The next plan has no step for packages.
+    (one.steps / '1.kind').rename(one.steps / 'kind')
+    assert one.run(checked_program, 'packages').returncode == 0 and one.state() == one.old
+
+
+def test_packages_that_came_without_a_file_of_theirs_are_a_failure(tmp_path, checked_program):
+    one = host_case(tmp_path / 'nothing', dict(PACKAGES, argv=['/usr/bin/apt-get', 'nothing']))
+    done = one.run(checked_program, 'apply')
+    assert done.returncode == 1 and 'ended well and wrote nothing' in done.stdout and one.state() == one.old
 
 
 def test_without_room_for_what_is_replaced_nothing_is_begun(case, checked_program, tmp_path):
@@ -511,6 +621,17 @@ def test_undo_script_touches_nothing_that_somebody_else_changed(files_case, chec
     done = run_undo_script(one, shell)
     assert done.returncode == 1 and 'etc/app.conf was changed by somebody else' in done.stderr and 'nothing was touched' in done.stderr
     assert one.state() == before
+
+
+def test_undo_script_leaves_what_is_the_hosts(tmp_path, checked_program, shell):
+    """In a rescue shell no package is removed and no service switched off: that is no failure, and it is named."""
+    one = host_case(tmp_path / 'script', PACKAGES, GROUP)
+    one.run(checked_program, 'apply')
+    done = run_undo_script(one, shell)
+    assert done.returncode == 0 and '/usr/bin/dpkg remove usr/bin/virsh usr/bin/swtpm' in done.stdout, done.stderr
+    assert contents(one.tree)['etc/app.conf'] == one.old[0]['etc/app.conf'][3]
+    assert one.run(checked_program, 'undo').returncode == 2
+    assert one.run(checked_program, 'packages').returncode == 0 and contents(one.tree) == {name: row[3] for name, row in one.old[0].items()}
 
 
 def test_undo_script_names_what_only_the_system_itself_can_do(case, checked_program, shell):

@@ -263,7 +263,29 @@ def command_line_of(tree):
     return [word for word in words if not word.startswith(('BOOT_IMAGE=', 'initrd='))]
 
 
+# What guests need, as Debian's packages bring it: dpkg-deb -c of those in Debian 12.
+GUEST_PROGRAMS = ['usr/bin/qemu-system-x86_64', 'usr/bin/qemu-img', 'usr/sbin/libvirtd', 'usr/bin/virsh', 'usr/sbin/dnsmasq',
+                  'usr/sbin/iptables', 'usr/bin/swtpm', 'usr/bin/swtpm_setup', 'usr/bin/virt-install', 'usr/bin/systemctl']
+GUEST_FILES = ['usr/share/OVMF/OVMF_CODE_4M.fd', 'etc/libvirt/qemu/networks/default.xml']
+GUEST_LINKS = {'etc/systemd/system/multi-user.target.wants/libvirtd.service': '/usr/lib/systemd/system/libvirtd.service',
+               'etc/libvirt/qemu/networks/autostart/default.xml': '/etc/libvirt/qemu/networks/default.xml'}
+
+
+def add_guest_programs(tree):
+    """The host has packages, service and network: nothing of that is left to plan."""
+    for name in GUEST_PROGRAMS:
+        tree.write(name, '#!/bin/sh\n').chmod(0o755)
+    for name in GUEST_FILES:
+        tree.write(name, '')
+    for name, target in GUEST_LINKS.items():
+        path = tree.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_symlink():
+            path.symlink_to(target)
+
+
 def make_debian(tree):
+    """A Debian that has all that guests need; take that away with remove_guest_programs()."""
     for name in OTHERS:
         tree.remove(name)
     for variables in tree.path('sys/firmware/efi').glob('efivars/Loader*'):
@@ -281,4 +303,13 @@ def make_debian(tree):
     for program in ['update-grub', 'update-initramfs']:
         tree.write(f'usr/sbin/{program}', '#!/bin/sh\n').chmod(0o755)
     add_kernel(tree, tree.release)
+    add_guest_programs(tree)
     return tree
+
+
+def remove_guest_programs(tree):
+    """As it is before libvirt and QEMU are installed; systemd stays."""
+    for name in [*GUEST_PROGRAMS, *GUEST_FILES, *GUEST_LINKS]:
+        if name != 'usr/bin/systemctl':
+            tree.remove(name)
+    tree.remove('usr/share/OVMF')

@@ -231,6 +231,25 @@ do_step (struct pl_writer *writer, const struct pl_actions *actions, struct pl_j
   return true;
 }
 
+/* All is put back but what a step may leave: packages that were installed by then, most often. */
+static void
+set_kept (GError **error, const struct pl_journal *journal, const GError *failure)
+{
+  g_autoptr (GString) remedy = g_string_new (pl_error_remedy (failure));
+  if (remedy->len > 0)
+    g_string_append_c (remedy, '\n');
+  g_string_append_printf (remedy, "to take it back: pcilend undo --packages %s. Left changed:", journal->id);
+  for (guint i = 0; i < journal->steps->len; i++) {
+    const struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
+    g_autofree char *words = g_strjoinv (" ", step->argv);
+    if (step->progress == PL_STEP_KEPT)
+      g_string_append_printf (remedy, " what %s did", words);
+  }
+  pl_error_set (error, PL_ERROR_LEFT_CHANGED, pl_error_path (failure), remedy->str,
+                "%s; all is as it was before, but what was done for the host by then stays",
+                failure->message);
+}
+
 /* A step failed: those that were begun are taken back. */
 static void
 take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
@@ -238,8 +257,12 @@ take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl
 {
   g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) second = NULL;
-  if (pl_journal_note (writer, journal, &second, "undo")
-      && pl_put_back (writer, actions, journal, false, left, &second))
+  const struct pl_undo_wishes wishes = { 0 };
+  bool done = pl_journal_note (writer, journal, &second, "undo")
+              && pl_put_back (writer, actions, journal, &wishes, left, &second);
+  if (done && pl_journal_has_kept (journal))
+    set_kept (error, journal, failure);
+  else if (done)
     pl_error_set (error, PL_ERROR_FAILED, pl_error_path (failure), pl_error_remedy (failure),
                   "%s; all is as it was before", failure->message);
   else

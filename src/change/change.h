@@ -9,7 +9,7 @@
  * new, and a journal from which pl_change_apply() with the same steps goes on and pl_change_undo() goes back.
  *
  * Errors: PL_ERROR_FAILED: nothing is changed (any more). PL_ERROR_LEFT_CHANGED: something is, and
- * pl_error_remedy() lists it.
+ * pl_error_remedy() lists it: also packages that were installed before another step failed.
  */
 #pragma once
 
@@ -52,20 +52,30 @@ struct pl_change_row {
   guint n_steps;
   const char *state; /* "applied", "unfinished", "taken back", "being taken back": half way; static */
   GPtrArray *paths;  /* char *: the files that steps change, without those that programs write */
+  GPtrArray *kept;   /* char *: of what undo left, how it is taken back: "/usr/bin/dpkg --remove ovmf" */
 };
 
 /* All journals, oldest first: struct pl_change_row *. Free with g_ptr_array_unref(). */
 GPtrArray *pl_change_list (struct pl_writer *writer, GError **error);
 
+/* What undo may and shall do beyond putting bytes back. */
+struct pl_undo_wishes {
+  bool may_rebuild;
+  bool with_packages; /* also what steps installed: PL_LEAVE_PACKAGES */
+};
+
 /**
  * pl_change_undo - put the old bytes back, with mode, owner, times and extended attributes
- * @id: the journal's name, or NULL: the newest that is not taken back
+ * @id: the journal's name, or NULL: the newest that is not taken back; with packages: or that left some
  *
  * Looks at everything first: where something holds neither what the steps left nor what was there before,
  * somebody else changed it, and nothing is touched. Taken back twice is taken back once.
  *
- * @may_rebuild: where that is so of what a program wrote (an image that a kernel update made anew), the
+ * What a step may leave (step.h) is left and told; with packages it is taken back, also behind an undo that
+ * left it. Where removing them fails, that is an error, and all else is taken back.
+ *
+ * may_rebuild: where that is so of what a program wrote (an image that a kernel update made anew), the
  * program runs again at the end, over the old files; what stood there is kept in the journal as found/NAME
  */
 bool pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id,
-                     bool may_rebuild, GError **error);
+                     const struct pl_undo_wishes *wishes, GError **error);

@@ -105,7 +105,9 @@ add_step (GString *out, struct pl_writer *writer, guint number, const struct pl_
     return false;
   if (step->kind == PL_STEP_PROGRAM) {
     if (!add_words (out, error, "argv", name, step->argv)
-        || !add_words (out, error, "undo", name, step->undo_argv))
+        || !add_words (out, error, "undo", name, step->undo_argv)
+        || (step->leave != PL_LEAVE_NOTHING
+            && !add_line (out, error, "leave", name, pl_leave_name (step->leave))))
       return false;
     for (guint i = 0; step->writes != NULL && step->writes[i] != NULL; i++) {
       g_autofree char *inner = g_strdup_printf ("%u.%u", number, i + 1);
@@ -199,6 +201,15 @@ free_step (void *data)
   g_free (step);
 }
 
+bool
+pl_journal_has_kept (const struct pl_journal *journal)
+{
+  for (guint i = 0; i < journal->steps->len; i++)
+    if (((const struct pl_journal_step *) g_ptr_array_index (journal->steps, i))->progress == PL_STEP_KEPT)
+      return true;
+  return false;
+}
+
 void
 pl_journal_free (struct pl_journal *journal)
 {
@@ -281,6 +292,10 @@ take_step_line (struct pl_journal *journal, const char *key, const char *name, c
     add_word (&step->argv, value);
   } else if (strcmp (key, "undo") == 0) {
     add_word (&step->undo_argv, value);
+  } else if (strcmp (key, "leave") == 0) {
+    step->leave
+        = strcmp (value, pl_leave_name (PL_LEAVE_PACKAGES)) == 0 ? PL_LEAVE_PACKAGES : PL_LEAVE_ON_FAILURE;
+    return step->undo_argv != NULL && strcmp (value, pl_leave_name (step->leave)) == 0;
   } else if (strcmp (key, "old") == 0 || strcmp (key, "new") == 0) {
     struct pl_kept *kept = find_kept (step, name);
     bool is_file = strcmp (value, "file") == 0;
@@ -321,8 +336,8 @@ take_log_line (struct pl_journal *journal, const char *key, const char *name, co
     step->is_again = true;
     return true;
   }
-  static const char *const words[] = { "", "begin", "done", "undone" };
-  for (enum pl_progress progress = PL_STEP_BEGUN; progress <= PL_STEP_UNDONE; progress++)
+  static const char *const words[] = { "", "begin", "done", "undone", "kept" };
+  for (enum pl_progress progress = PL_STEP_BEGUN; progress <= PL_STEP_KEPT; progress++)
     if (strcmp (key, words[progress]) == 0) {
       step->progress = progress;
       return true;

@@ -22,12 +22,13 @@
  *     step 2 program
  *     argv 2 /usr/sbin/update-initramfs   a line for each word
  *     undo 2 /usr/sbin/update-initramfs
+ *     leave 2 packages                    or: on-failure; what undo may leave of it, see step.h
  *     write 2.1 boot/initrd.img
  *     old 2.1 file
  *     end
  *
- * Of log: "begin N", "left N.M SHA256|none", "done N", "applied", "undo", "again N", "undone N",
- * "reverted".
+ * Of log: "begin N", "left N.M SHA256|none", "done N", "applied", "undo", "again N", "undone N", "kept N": of
+ * a step that undo left, "reverted".
  */
 #pragma once
 
@@ -37,7 +38,7 @@
 #define PL_JOURNAL_FOLDER "var/lib/pcilend"
 
 /* How far a step is. */
-enum pl_progress { PL_STEP_WAITS, PL_STEP_BEGUN, PL_STEP_DONE, PL_STEP_UNDONE };
+enum pl_progress { PL_STEP_WAITS, PL_STEP_BEGUN, PL_STEP_DONE, PL_STEP_UNDONE, PL_STEP_KEPT };
 
 /* A file that a step replaces, or that its program writes. */
 struct pl_kept {
@@ -54,6 +55,7 @@ struct pl_journal_step {
   GPtrArray *kept;        /* struct pl_kept *; of sysfs and efivar the one thing */
   GPtrArray *directories; /* char *: made by the step, outermost first */
   char **argv, **undo_argv;
+  enum pl_leave leave;
   enum pl_progress progress;
   bool is_again; /* taking it back, its program runs again over the old files: that was decided */
 };
@@ -66,6 +68,9 @@ struct pl_journal {
   GPtrArray *steps; /* struct pl_journal_step * */
   bool is_applied, is_undoing, is_reverted;
 };
+
+/* Whether a step of it was left, which can still be taken back. */
+bool pl_journal_has_kept (const struct pl_journal *journal);
 
 /* Takes NULL. */
 void pl_journal_free (struct pl_journal *journal);

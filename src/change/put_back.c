@@ -147,6 +147,66 @@ note_left (GPtrArray *left, const struct pl_kept *kept, const GError *failure)
 }
 
 static bool
+is_left (const struct pl_journal_step *step, const struct pl_undo_wishes *wishes)
+{
+  return step->leave == PL_LEAVE_PACKAGES && !wishes->with_packages;
+}
+
+/* Whether it is known to have changed nothing: each file that would show it is what it was. */
+static bool
+did_nothing (struct pl_writer *writer, const struct pl_actions *actions, const struct pl_journal *journal,
+             const struct pl_journal_step *step)
+{
+  for (guint i = 0; i < step->kept->len; i++) {
+    enum pl_held held;
+    if (!pl_look_held (writer, actions, journal, step, g_ptr_array_index (step->kept, i), &held, NULL)
+        || held != PL_HOLDS_OLD)
+      return false;
+  }
+  return step->kept->len > 0;
+}
+
+/* What it did stays, and how it is taken back is told. */
+static bool
+leave_step (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
+            struct pl_journal_step *step, const char *why, GError **error)
+{
+  g_autofree char *words = g_strjoinv (" ", step->undo_argv);
+  pl_tell (actions, "note: %s; by hand: %s", why, words);
+  step->progress = PL_STEP_KEPT;
+  return pl_journal_note (writer, journal, error, "kept %u", step->number);
+}
+
+/* A step of the host, not of the boot: packages, a service, a group. */
+static bool
+take_back_of_host (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
+                   struct pl_journal_step *step, const struct pl_undo_wishes *wishes, GPtrArray *left,
+                   GError **error)
+{
+  g_autoptr (GBytes) output = NULL;
+  g_autoptr (GError) failure = NULL;
+  bool is_half = step->progress == PL_STEP_BEGUN;
+  if (is_half && did_nothing (writer, actions, journal, step))
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  if (is_left (step, wishes))
+    return leave_step (writer, actions, journal, step, "the packages stay installed", error);
+  step->progress = PL_STEP_DONE;
+  if (actions->run (actions->data, step->undo_argv, &output, &failure))
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  /* What failed half way, and has nothing that can be taken back: virsh on a network that is not there. */
+  if (is_half && step->leave == PL_LEAVE_ON_FAILURE)
+    return pl_journal_note (writer, journal, error, "undone %u", step->number);
+  g_autofree char *why = g_strdup_printf ("what %s did stays (%s)", step->argv[0], failure->message);
+  if (!leave_step (writer, actions, journal, step, why, error))
+    return false;
+  if (step->leave == PL_LEAVE_ON_FAILURE)
+    return true;
+  g_ptr_array_add (left, g_steal_pointer (&why));
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
+}
+
+static bool
 put_step_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
                struct pl_journal_step *step, GPtrArray *left, GError **error)
 {
@@ -252,9 +312,11 @@ run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl
 static void
 note_end (struct pl_journal_step *step, bool done, GError *failure, bool *all_done, GError **error)
 {
-  if (done)
+  if (done && step->progress != PL_STEP_KEPT)
     step->progress = PL_STEP_UNDONE;
-  else if (*all_done)
+  if (done)
+    return;
+  if (*all_done)
     g_propagate_error (error, failure);
   else
     g_error_free (failure);
@@ -263,18 +325,19 @@ note_end (struct pl_journal_step *step, bool done, GError *failure, bool *all_do
 
 bool
 pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-             bool may_rebuild, GPtrArray *left, GError **error)
+             const struct pl_undo_wishes *wishes, GPtrArray *left, GError **error)
 {
   g_autoptr (GPtrArray) again = g_ptr_array_new ();
-  bool all_done = true;
+  bool all_done = true, is_settled = true;
   for (guint i = journal->steps->len; i-- > 0;) {
     struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
     GError *failure = NULL;
-    if (step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE)
+    bool was_kept = step->progress == PL_STEP_KEPT && wishes->with_packages;
+    if (step->progress != PL_STEP_BEGUN && step->progress != PL_STEP_DONE && !was_kept)
       continue;
     /* Decided once: what the program makes of the old files may look like what it left before. */
     bool done = true;
-    if (!step->is_again && may_rebuild && is_made_anew (writer, actions, journal, step)) {
+    if (!step->is_again && wishes->may_rebuild && is_made_anew (writer, actions, journal, step)) {
       done = pl_journal_note (writer, journal, &failure, "again %u", step->number);
       step->is_again = done;
     }
@@ -282,7 +345,11 @@ pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct 
       g_ptr_array_insert (again, 0, step);
       continue;
     }
-    done = done && put_step_back (writer, actions, journal, step, left, &failure);
+    if (done && step->leave != PL_LEAVE_NOTHING)
+      done = take_back_of_host (writer, actions, journal, step, wishes, left, &failure);
+    else
+      done = done && put_step_back (writer, actions, journal, step, left, &failure);
+    is_settled = is_settled && (done || step->progress == PL_STEP_KEPT);
     note_end (step, done, failure, &all_done, error);
   }
   /* Behind all files, in the order in which the programs ran. */
@@ -290,9 +357,10 @@ pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct 
     struct pl_journal_step *step = g_ptr_array_index (again, i);
     GError *failure = NULL;
     bool done = run_again (writer, actions, journal, step, left, &failure);
+    is_settled = is_settled && done;
     note_end (step, done, failure, &all_done, error);
   }
-  return all_done && pl_journal_note (writer, journal, error, "reverted");
+  return (!is_settled || pl_journal_note (writer, journal, all_done ? error : NULL, "reverted")) && all_done;
 }
 
 void
@@ -302,9 +370,10 @@ pl_set_left_changed (GError **error, const struct pl_actions *actions, const str
   g_autoptr (GString) list = g_string_new (NULL);
   for (guint i = 0; i < left->len; i++)
     g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", (const char *) g_ptr_array_index (left, i));
-  g_autofree char *remedy = g_strdup_printf (
-      "mend what stands in the way, then: %s undo %s; in a rescue shell: sh "
-      "%s/undo.sh. Left changed: %s",
-      pl_command_of (actions), journal->id, journal->folder, list->len > 0 ? list->str : "see the journal");
+  g_autofree char *remedy
+      = g_strdup_printf ("mend what stands in the way, then: %s undo %s%s; in a rescue shell: sh "
+                         "%s/undo.sh. Left changed: %s",
+                         pl_command_of (actions), pl_journal_has_kept (journal) ? "--packages " : "",
+                         journal->id, journal->folder, list->len > 0 ? list->str : "see the journal");
   pl_error_set (error, PL_ERROR_LEFT_CHANGED, journal->folder, remedy, "%s; not all could be put back", why);
 }

@@ -19,13 +19,14 @@ bool pl_look_held (struct pl_writer *writer, const struct pl_actions *actions,
 
 /**
  * pl_put_back - takes back, last first, what was begun and not taken back yet
- * @may_rebuild: as of pl_change_undo()
+ * @wishes: as of pl_change_undo()
  * @left: gets what could not be put back, for people; owned strings
  *
- * Goes on after a failure, so that as little as possible is left. Errors: of the first failure.
+ * Goes on after a failure, so that as little as possible is left. Errors: of the first failure. What a step
+ * may leave is no failure, but packages that were to be removed.
  */
 bool pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-                  bool may_rebuild, GPtrArray *left, GError **error);
+                  const struct pl_undo_wishes *wishes, GPtrArray *left, GError **error);
 
 /* PL_ERROR_LEFT_CHANGED from @why and the list of what is left changed. */
 void pl_set_left_changed (GError **error, const struct pl_actions *actions, const struct pl_journal *journal,

@@ -8,9 +8,16 @@ set_nothing (GError **error)
   pl_error_set (error, PL_ERROR_USAGE, NULL, NULL, "there is nothing to take back");
 }
 
-/* The journal @id, or the newest that is not taken back. */
+static bool
+is_to_be_undone (const struct pl_journal *journal, const struct pl_undo_wishes *wishes)
+{
+  return !journal->is_reverted || (wishes->with_packages && pl_journal_has_kept (journal));
+}
+
+/* The journal @id, or the newest that there is something to take back of. */
 static struct pl_journal *
-find_journal (struct pl_writer *writer, const struct pl_actions *actions, const char *id, GError **error)
+find_journal (struct pl_writer *writer, const struct pl_actions *actions, const char *id,
+              const struct pl_undo_wishes *wishes, GError **error)
 {
   g_autoptr (GPtrArray) ids = pl_journal_list (writer, error);
   for (guint i = ids != NULL ? ids->len : 0; i-- > 0;) {
@@ -18,7 +25,7 @@ find_journal (struct pl_writer *writer, const struct pl_actions *actions, const 
     if (id != NULL && !g_str_equal (id, found))
       continue;
     g_autoptr (pl_journal) journal = pl_journal_open (writer, found, error);
-    if (journal == NULL || id != NULL || !journal->is_reverted)
+    if (journal == NULL || id != NULL || is_to_be_undone (journal, wishes))
       return g_steal_pointer (&journal);
   }
   g_autofree char *remedy = g_strdup_printf ("see which there are: %s undo --list", pl_command_of (actions));
@@ -66,8 +73,8 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
 }
 
 bool
-pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id, bool may_rebuild,
-                GError **error)
+pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, const char *id,
+                const struct pl_undo_wishes *wishes, GError **error)
 {
   enum pl_entry entry;
   if (!pl_writer_look (writer, PL_JOURNAL_FOLDER, &entry, NULL, error))
@@ -78,17 +85,17 @@ pl_change_undo (struct pl_writer *writer, const struct pl_actions *actions, cons
   }
   if (!pl_writer_lock (writer, PL_JOURNAL_FOLDER "/lock", error))
     return false;
-  g_autoptr (pl_journal) journal = find_journal (writer, actions, id, error);
+  g_autoptr (pl_journal) journal = find_journal (writer, actions, id, wishes, error);
   if (journal == NULL)
     return false;
-  if (journal->is_reverted)
+  if (!is_to_be_undone (journal, wishes))
     return true;
-  if (!check_untouched (writer, actions, journal, may_rebuild, error)
+  if (!check_untouched (writer, actions, journal, wishes->may_rebuild, error)
       || (!journal->is_undoing && !pl_journal_note (writer, journal, error, "undo")))
     return false;
   g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) failure = NULL;
-  if (pl_put_back (writer, actions, journal, may_rebuild, left, &failure))
+  if (pl_put_back (writer, actions, journal, wishes, left, &failure))
     return true;
   pl_set_left_changed (error, actions, journal, left, failure->message);
   return false;
@@ -100,6 +107,7 @@ free_row (void *data)
   struct pl_change_row *row = data;
   g_free (row->id);
   g_ptr_array_unref (row->paths);
+  g_ptr_array_unref (row->kept);
   g_free (row);
 }
 
@@ -126,10 +134,13 @@ pl_change_list (struct pl_writer *writer, GError **error)
     row->n_steps = journal->steps->len;
     row->state = state_of (journal);
     row->paths = g_ptr_array_new_with_free_func (g_free);
+    row->kept = g_ptr_array_new_with_free_func (g_free);
     for (guint j = 0; j < journal->steps->len; j++) {
       const struct pl_journal_step *step = g_ptr_array_index (journal->steps, j);
       if (step->kind != PL_STEP_PROGRAM && step->kept->len > 0)
         g_ptr_array_add (row->paths, g_strdup (((struct pl_kept *) g_ptr_array_index (step->kept, 0))->path));
+      if (step->progress == PL_STEP_KEPT)
+        g_ptr_array_add (row->kept, g_strjoinv (" ", step->undo_argv));
     }
     g_ptr_array_add (rows, row);
   }

@@ -8,12 +8,14 @@
 #include "report/change.h"
 #include "report/plan.h"
 
-static gboolean with_companions, no_trial;
+static gboolean with_companions, no_trial, no_packages;
 static char *plan_name;
 
 static const GOptionEntry entries[]
     = { { "with-companions", 0, 0, G_OPTION_ARG_NONE, &with_companions,
           "take along what the kernel gives away only together", NULL },
+        { "no-packages", 0, 0, G_OPTION_ARG_NONE, &no_packages,
+          "leave the packages, services and groups of the host alone", NULL },
         { "plan", 0, 0, G_OPTION_ARG_FILENAME, &plan_name,
           "carry out a plan of pcilend --json plan, of a machine of the same make", "FILE" },
         { "no-trial", 0, 0, G_OPTION_ARG_NONE, &no_trial,
@@ -99,8 +101,10 @@ check_call (const struct pl_call *call, GError **error)
 static bool
 make_plan (struct pl_planned *planned, const struct pl_call *call, GError **error)
 {
+  const struct pl_planned_options options
+      = { .with_companions = with_companions, .without_packages = no_packages };
   if (plan_name == NULL)
-    return pl_planned_make (planned, call, with_companions, error);
+    return pl_planned_make (planned, call, options, error);
   struct pl_plan_file *file = pl_plan_file_read (plan_name, error);
   if (file == NULL)
     return false;
@@ -108,7 +112,7 @@ make_plan (struct pl_planned *planned, const struct pl_call *call, GError **erro
   own.arguments = pl_plan_file_devices (file);
   own.n_arguments = g_strv_length (own.arguments);
   g_autoptr (GString) differences = g_string_new (NULL);
-  bool done = pl_planned_make (planned, &own, with_companions, error)
+  bool done = pl_planned_make (planned, &own, options, error)
               && pl_plan_file_check (file, planned, differences, &call->style, error);
   if (!call->options->json)
     fwrite (differences->str, 1, differences->len, stderr);

@@ -3,10 +3,12 @@
 #include "cli/planned.h"
 #include "report/plan.h"
 
-static gboolean with_companions;
+static gboolean with_companions, no_packages;
 
 static const GOptionEntry entries[] = { { "with-companions", 0, 0, G_OPTION_ARG_NONE, &with_companions,
                                           "take along what the kernel gives away only together", NULL },
+                                        { "no-packages", 0, 0, G_OPTION_ARG_NONE, &no_packages,
+                                          "leave the packages, services and groups of the host alone", NULL },
                                         { NULL } };
 
 static enum pl_exit
@@ -14,7 +16,9 @@ run_plan (const struct pl_call *call, GError **error)
 {
   struct pl_planned planned;
   enum pl_exit status = PL_EXIT_FAILED;
-  if (pl_planned_make (&planned, call, with_companions, error)) {
+  const struct pl_planned_options options
+      = { .with_companions = with_companions, .without_packages = no_packages };
+  if (pl_planned_make (&planned, call, options, error)) {
     const struct pl_machine *machine = planned.opened.machine;
     if (call->options->json)
       pl_report_plan_json (stdout, machine, planned.judgement, planned.plan);

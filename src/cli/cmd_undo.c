@@ -7,13 +7,15 @@
 
 #include <string.h>
 
-static gboolean wants_list, may_rebuild;
+static gboolean wants_list, may_rebuild, with_packages;
 
 static const GOptionEntry entries[]
     = { { "list", 0, 0, G_OPTION_ARG_NONE, &wants_list,
           "the changes that were made, and which are taken back", NULL },
         { "rebuild", 0, 0, G_OPTION_ARG_NONE, &may_rebuild,
           "make again, from the old files, what an update has made anew", NULL },
+        { "packages", 0, 0, G_OPTION_ARG_NONE, &with_packages, "remove the packages, too, that it installed",
+          NULL },
         { NULL } };
 
 /* What was begun is taken back to its end. */
@@ -35,14 +37,14 @@ find_row (const GPtrArray *rows, const char *id)
   return NULL;
 }
 
-/* The newest that is not taken back, as pl_change_undo() finds it. */
+/* The newest that there is something to take back of, as pl_change_undo() finds it. */
 static char *
 find_newest (struct pl_writer *writer, GError **error)
 {
   g_autoptr (GPtrArray) rows = pl_change_list (writer, error);
   for (guint i = rows != NULL ? rows->len : 0; i-- > 0;) {
     const struct pl_change_row *row = g_ptr_array_index (rows, i);
-    if (strcmp (row->state, "taken back") != 0)
+    if (strcmp (row->state, "taken back") != 0 || (with_packages && row->kept->len > 0))
       return g_strdup (row->id);
   }
   return NULL;
@@ -71,7 +73,8 @@ take_back (const struct pl_call *call, struct pl_changing *changing, GError **er
   }
   pl_stop_catch ();
   changing->live.is_stopped = never_stop;
-  if (!pl_change_undo (changing->writer, &changing->actions, id, may_rebuild, error))
+  const struct pl_undo_wishes wishes = { .may_rebuild = may_rebuild, .with_packages = with_packages };
+  if (!pl_change_undo (changing->writer, &changing->actions, id, &wishes, error))
     return false;
   pl_mark_changed ();
   g_autoptr (GPtrArray) rows = pl_change_list (changing->writer, error);
@@ -104,7 +107,8 @@ const struct pl_command pl_command_undo = {
           "changed since is never "
           "overwritten: then nothing is, and each is named. Images that a kernel update made anew are made "
           "again from the old "
-          "files with --rebuild.\n\nExit status: 0 taken back; 1 failed, nothing was touched; 2 there is no "
+          "files with --rebuild. Packages that it installed stay, and are named, unless --packages is "
+          "given.\n\nExit status: 0 taken back; 1 failed, nothing was touched; 2 there is no "
           "such change; 4 not all could be put back, and "
           "what is left is named.",
   .options = entries,

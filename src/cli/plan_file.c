@@ -153,12 +153,30 @@ is_same (struct json_object *theirs, struct json_object *ours, const char *what,
   return same;
 }
 
+/* The steps that decide how the system boots. What is done for the host before, packages and groups, is what
+ * each machine lacks, and a step only there. */
 static struct json_object *
-steps_to_json (const struct pl_plan *plan)
+boot_steps_of_file (const struct pl_plan_file *file)
+{
+  struct json_object *steps = get (file->object, "steps", json_type_array), *list = json_object_new_array ();
+  for (gsize i = 0; i < json_object_array_length (steps); i++) {
+    struct json_object *step = json_object_array_get_idx (steps, i);
+    const char *leave = json_object_is_type (step, json_type_object) ? get_text (step, "leave") : NULL;
+    if (leave == NULL || strcmp (leave, pl_leave_name (PL_LEAVE_NOTHING)) == 0)
+      json_object_array_add (list, json_object_get (step));
+  }
+  return list;
+}
+
+static struct json_object *
+boot_steps_of_plan (const struct pl_plan *plan)
 {
   struct json_object *list = json_object_new_array ();
-  for (guint i = 0; i < plan->steps->len; i++)
-    json_object_array_add (list, pl_json_step (g_ptr_array_index (plan->steps, i)));
+  for (guint i = 0; i < plan->steps->len; i++) {
+    const struct pl_step *step = g_ptr_array_index (plan->steps, i);
+    if (step->leave == PL_LEAVE_NOTHING)
+      json_object_array_add (list, pl_json_step (step));
+  }
   return list;
 }
 
@@ -167,13 +185,13 @@ pl_plan_file_check (const struct pl_plan_file *file, const struct pl_planned *pl
                     const struct pl_style *style, GError **error)
 {
   struct json_object *goal = pl_json_goal (planned->opened.machine, planned->plan);
-  struct json_object *steps = steps_to_json (planned->plan);
+  struct json_object *steps = boot_steps_of_plan (planned->plan), *theirs = boot_steps_of_file (file);
   bool same_goal
       = is_same (get (file->object, "goal", json_type_object), goal, "devices and board", differences, style);
-  bool same_steps
-      = is_same (get (file->object, "steps", json_type_array), steps, "steps", differences, style);
+  bool same_steps = is_same (theirs, steps, "steps", differences, style);
   json_object_put (goal);
   json_object_put (steps);
+  json_object_put (theirs);
   g_autofree char *command = pl_judge_command (planned->opened.machine);
   g_autofree char *remedy = g_strdup_printf ("%slan for this machine: %s plan DEVICE",
                                              same_goal ? "see why above, or p" : "p", command);

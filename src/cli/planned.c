@@ -105,8 +105,21 @@ take_along (struct pl_planned *planned, const struct pl_call *call, bool with_co
   return true;
 }
 
+/* Of another machine nobody knows who will work with its guests. */
+static void
+make_plan (struct pl_planned *planned, bool without_packages)
+{
+  struct pl_person person = { 0 };
+  bool is_known = planned->opened.machine->source == PL_SOURCE_LIVE && pl_person_find (&person);
+  const struct pl_plan_wishes wishes
+      = { .without_packages = without_packages, .person = is_known ? &person : NULL };
+  planned->plan = pl_plan_make (planned->opened.machine, planned->judgement, &wishes);
+  pl_person_clear (&person);
+}
+
 bool
-pl_planned_make (struct pl_planned *planned, const struct pl_call *call, bool with_companions, GError **error)
+pl_planned_make (struct pl_planned *planned, const struct pl_call *call, struct pl_planned_options options,
+                 GError **error)
 {
   *planned = (struct pl_planned){ .opened = PL_OPENED_INIT };
   if (!pl_source_open (&planned->opened, call->options, error)
@@ -117,14 +130,14 @@ pl_planned_make (struct pl_planned *planned, const struct pl_call *call, bool wi
   /* Without the IOMMU nobody knows what goes along: that is for the plan behind its first stage. */
   bool is_planned = (verdict == PL_VERDICT_READY || verdict == PL_VERDICT_PREPARE)
                     && pl_judge_iommu_state (planned->opened.machine) != PL_IOMMU_OFF;
-  if (is_planned && !take_along (planned, call, with_companions, error))
+  if (is_planned && !take_along (planned, call, options.with_companions, error))
     return false;
   verdict = planned->judgement->verdict;
   if (verdict != PL_VERDICT_READY && verdict != PL_VERDICT_PREPARE) {
     set_refused (planned, error);
     return false;
   }
-  planned->plan = pl_plan_make (planned->opened.machine, planned->judgement);
+  make_plan (planned, options.without_packages);
   return true;
 }
 

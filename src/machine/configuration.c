@@ -1,11 +1,13 @@
-/* configuration.c - the files that say how this system boots, and the initramfs generator that is installed.
+/* configuration.c - the files that say how this system boots and what it has for guests, and the initramfs
+ * generator that is installed.
  *
- * Which files are read is said by the tables of boot/ and initramfs/.
+ * Which files are read is said by the tables of boot/, initramfs/ and packages/.
  */
 #include "boot/loader.h"
 #include "initramfs/generator.h"
 #include "machine/readers.h"
 #include "machine/reading.h"
+#include "packages/distribution.h"
 
 #include <string.h>
 
@@ -157,6 +159,9 @@ pl_read_texts (struct pl_machine *machine, struct pl_root *root)
     add_beginnings (programs, "usr/sbin", pl_generators[i]->programs);
     add_beginnings (programs, "usr/bin", pl_generators[i]->programs);
   }
+  read_wants (machine, root, texts, pl_package_wants, pl_n_package_wants, directories);
+  add_beginnings (programs, "usr/sbin", pl_package_programs);
+  add_beginnings (programs, "usr/bin", pl_package_programs);
   read_names (root, texts, directories, false);
   read_names (root, texts, programs, true);
   /* Each text has its own state. */

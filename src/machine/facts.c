@@ -207,7 +207,8 @@ static const struct {
 } readers[] = {
   { PL_WANT_MACHINE (kernel_release) | PL_WANT_MACHINE (architecture), pl_read_host },
   { PL_WANT_MACHINE (command_line), pl_read_command_line },
-  { PL_WANT_MACHINE (distribution) | PL_WANT_MACHINE (distribution_id), pl_read_distribution },
+  { PL_WANT_MACHINE (distribution) | PL_WANT_MACHINE (distribution_id) | PL_WANT_MACHINE (distribution_like),
+    pl_read_distribution },
   { PL_WANT_MACHINE (cpu_vendor) | PL_WANT_MACHINE (cpu_model) | PL_WANT_MACHINE (cpu_virtualization)
         | PL_WANT_MACHINE (is_guest),
     pl_read_cpu },

@@ -78,6 +78,7 @@ enum pl_device_fact {
   X (const struct pl_command_line *, command_line, "proc/cmdline", "command_line.c", "man 5 proc")         \
   X (const char *, distribution, "etc/os-release", "platform.c", "man 5 os-release: PRETTY_NAME")          \
   X (const char *, distribution_id, "etc/os-release", "platform.c", "man 5 os-release: ID")                \
+  X (const char *, distribution_like, "etc/os-release", "platform.c", "man 5 os-release: ID_LIKE")         \
   X (const char *, cpu_vendor, "proc/cpuinfo", "platform.c", "arch/x86/kernel/cpu/proc.c: vendor_id")      \
   X (const char *, cpu_model, "proc/cpuinfo", "platform.c", "arch/x86/kernel/cpu/proc.c: model name")      \
   X (const char *, cpu_virtualization, "proc/cpuinfo", "platform.c", "flags vmx (Intel) or svm (AMD)")     \
@@ -107,7 +108,7 @@ enum pl_device_fact {
   X (bool, intel_iommu_default_on, "boot/config-RELEASE", "module_options.c",                              \
      "drivers/iommu/intel/Kconfig: CONFIG_INTEL_IOMMU_DEFAULT_ON")                                         \
   X (const struct pl_texts *, texts, "etc", "configuration.c",                                             \
-     "the files that boot/ and initramfs/ name, and etc/modprobe.d; base/texts.h")                         \
+     "the files that boot/, initramfs/ and packages/ name, and etc/modprobe.d; base/texts.h")              \
   X (const struct pl_boot_evidence *, boot_evidence, "proc/cmdline", "started.c",                          \
      "what the loader left to be seen: boot/loader.h; the Boot Loader Interface")                          \
   X (const char *, boot_loader, "proc/cmdline", "started.c", "what started this kernel: src/boot/")        \

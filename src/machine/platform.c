@@ -79,23 +79,25 @@ void
 pl_read_distribution (struct pl_machine *machine, struct pl_root *root)
 {
   struct pl_buffer buffer = PL_BUFFER_INIT;
-  const char *path = "etc/os-release", *name = NULL, *id = NULL;
+  const char *path = "etc/os-release", *name = NULL, *id = NULL, *like = NULL;
   enum pl_state state = pl_root_read (root, path, &buffer);
   if (state == PL_ABSENT) {
     path = "usr/lib/os-release";
     state = pl_root_read (root, path, &buffer);
   }
-  enum pl_state name_state = state, id_state = state;
+  enum pl_state name_state = state, id_state = state, like_state = state;
   if (state == PL_KNOWN) {
     name_state = find_assignment (machine, &buffer, "PRETTY_NAME", &name);
     if (name_state == PL_ABSENT)
       name_state = find_assignment (machine, &buffer, "NAME", &name);
     id_state = find_assignment (machine, &buffer, "ID", &id);
-    if (name_state == PL_INVALID || id_state == PL_INVALID)
+    like_state = find_assignment (machine, &buffer, "ID_LIKE", &like);
+    if (name_state == PL_INVALID || id_state == PL_INVALID || like_state == PL_INVALID)
       pl_machine_add_note (machine, path, 0, "a quote is not closed");
   }
   pl_machine_set_distribution (machine, name_state, name);
   pl_machine_set_distribution_id (machine, id_state, id);
+  pl_machine_set_distribution_like (machine, like_state, like);
   pl_buffer_clear (&buffer);
 }
 

@@ -3,14 +3,17 @@
 
 #include "base/edits.h"
 #include "judge/binding.h"
+#include "packages/distribution.h"
 #include "plan/plan.h"
 
 struct pl_making {
   const struct pl_machine *machine;
   const struct pl_judgement *judgement;
   const struct pl_texts *texts; /* NULL: not read */
+  const struct pl_plan_wishes *wishes;
   struct pl_plan *plan;
   bool has_vendor_reset;  /* the module is in the images of all kernels */
+  guint n_host_steps;     /* the first of the plan's: host.c's */
   bool is_left_to_person; /* no step binds the devices */
   GPtrArray *drivers;     /* const char *, ended by NULL: what vfio-pci has to come before; NULL: none */
   GBytes *early;          /* what the image's generator shall have run early; NULL: nothing */
@@ -29,6 +32,16 @@ void pl_making_add_file (struct pl_making *making, const char *path, GBytes *old
  */
 void pl_making_add_edits (struct pl_making *making, const struct pl_edits *edits, const char *file_why,
                           const char *program_why);
+
+/* The row of the machine's distribution, or NULL. */
+const struct pl_distribution *pl_making_distribution (const struct pl_making *making);
+
+/* host.c: packages, services, groups and the default network, before all else. */
+void pl_making_host (struct pl_making *making);
+
+/* nixos.c: the text of a module in place of all steps. @parameters: for the kernel command line; ended by
+ * NULL. */
+void pl_making_nixos (struct pl_making *making, const char *const *parameters);
 
 /* bind.c: vfio.conf, and the parameter where vfio-pci takes its ids from the kernel command line. Words are
  * added to @parameters. False where no step can bind them. */

@@ -110,6 +110,17 @@ are_in_image (const struct pl_making *making, const GPtrArray *parameters)
   return is_in_image;
 }
 
+const struct pl_distribution *
+pl_making_distribution (const struct pl_making *making)
+{
+  const char *id, *like = NULL;
+  if (pl_machine_get_distribution_id (making->machine, &id) != PL_KNOWN)
+    return NULL;
+  if (pl_machine_get_distribution_like (making->machine, &like) != PL_KNOWN)
+    like = NULL;
+  return pl_distribution_find (id, like);
+}
+
 /* The kernel's parameters, by the loader that booted it. */
 static void
 set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why)
@@ -144,20 +155,28 @@ set_parameters (struct pl_making *making, GPtrArray *parameters, const char *why
   pl_edits_clear (&edits);
 }
 
-/* The first stage: without the IOMMU there are no groups, and nobody knows yet what goes along. */
-static void
-plan_iommu (struct pl_making *making)
+/* The first stage: without the IOMMU there are no groups, and nobody knows yet what goes along. The parameter
+ * that turns it on, or NULL: then what a person must do is said. */
+static const char *
+begin_first_stage (struct pl_making *making)
 {
-  g_autoptr (GPtrArray) parameters = g_ptr_array_new ();
   const char *parameter = pl_judge_iommu_parameter (making->machine);
   making->plan->is_first_stage = true;
-  if (parameter != NULL)
-    g_ptr_array_add (parameters, (char *) parameter);
   for (guint i = 0; parameter == NULL && i < making->judgement->findings->len; i++) {
     const struct pl_finding *finding = g_ptr_array_index (making->judgement->findings, i);
     if (strcmp (finding->id, "iommu.off") == 0 && finding->remedy != NULL)
       pl_making_remark (making, PL_REMARK_BY_HAND, "%s", finding->remedy);
   }
+  return parameter;
+}
+
+static void
+plan_iommu (struct pl_making *making)
+{
+  g_autoptr (GPtrArray) parameters = g_ptr_array_new ();
+  const char *parameter = begin_first_stage (making);
+  if (parameter != NULL)
+    g_ptr_array_add (parameters, (char *) parameter);
   bool is_in_image = are_in_image (making, parameters);
   set_parameters (making, parameters, "the IOMMU is off, and the kernel turns it on with this parameter");
   if (is_in_image)
@@ -196,9 +215,11 @@ say_firmware (struct pl_making *making)
   }
 }
 
-/* About how long the parts take a person: a reboot with logging in again, and a program that makes images. */
+/* About how long the parts take a person: a reboot with logging in again, a program that makes images, and
+ * packages, which come through the network. */
 #define REBOOT_MINUTES 3
 #define PROGRAM_MINUTES 1
+#define HOST_MINUTES 3
 
 static void
 say_reboot (struct pl_making *making)
@@ -206,17 +227,19 @@ say_reboot (struct pl_making *making)
   struct pl_plan *plan = making->plan;
   g_autofree char *names = pl_machine_join_addresses (making->machine, plan->devices, ", ", " and ");
   bool is_bound = pl_plan_is_lent (plan);
+  guint n_boot_steps = plan->steps->len - making->n_host_steps;
   guint n_programs = making->programs->len;
   if (plan->is_first_stage) {
     plan->reboots = 2;
     plan->after_reboot
         = g_strdup ("the kernel starts with the IOMMU on, and shows then which devices go together");
-  } else if (!making->is_left_to_person && (plan->steps->len > 0 || n_programs > 0 || !is_bound)) {
+  } else if (!making->is_left_to_person && (n_boot_steps > 0 || n_programs > 0 || !is_bound)) {
     plan->reboots = 1;
     plan->after_reboot = g_strdup_printf ("vfio-pci takes %s before %s own drivers can; see: lspci -nnk",
                                           names, plan->devices->len == 1 ? "its" : "their");
   }
-  plan->minutes = plan->reboots * REBOOT_MINUTES + n_programs * PROGRAM_MINUTES;
+  plan->minutes = plan->reboots * REBOOT_MINUTES + n_programs * PROGRAM_MINUTES
+                  + (making->n_host_steps > 0 ? HOST_MINUTES : 0);
 }
 
 struct pl_wants
@@ -226,26 +249,46 @@ pl_plan_wants (void)
                                        | PL_WANT_MACHINE (boot_loader) | PL_WANT_MACHINE (initramfs)
                                        | PL_WANT_MACHINE (kernels) | PL_WANT_MACHINE (vfio_options)
                                        | PL_WANT_MACHINE (command_line) | PL_WANT_MACHINE (system_vendor)
-                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name),
+                                       | PL_WANT_MACHINE (product_name) | PL_WANT_MACHINE (board_name)
+                                       | PL_WANT_MACHINE (architecture) | PL_WANT_MACHINE (distribution_id)
+                                       | PL_WANT_MACHINE (distribution_like),
                             .device = PL_WANT (modules) | PL_WANT (driver_module) };
 }
 
+static void
+plan_steps (struct pl_making *making)
+{
+  const struct pl_distribution *distribution = pl_making_distribution (making);
+  bool is_off = pl_judge_iommu_state (making->machine) == PL_IOMMU_OFF;
+  if (distribution != NULL && distribution->is_declared) {
+    const char *parameters[] = { is_off ? begin_first_stage (making) : NULL, NULL };
+    pl_making_nixos (making, parameters);
+    return;
+  }
+  if (!making->wishes->without_packages)
+    pl_making_host (making);
+  making->n_host_steps = making->plan->steps->len;
+  if (is_off)
+    plan_iommu (making);
+  else
+    plan_lending (making);
+}
+
 struct pl_plan *
-pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judgement)
+pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judgement,
+              const struct pl_plan_wishes *wishes)
 {
   struct pl_plan *plan = g_new0 (struct pl_plan, 1);
   plan->devices = g_ptr_array_copy (judgement->lent, NULL, NULL);
   plan->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_step_free);
   plan->remarks = g_ptr_array_new_with_free_func (free_remark);
-  struct pl_making making
-      = { .machine = machine, .judgement = judgement, .plan = plan, .programs = g_ptr_array_new () };
+  struct pl_making making = {
+    .machine = machine, .judgement = judgement, .wishes = wishes, .plan = plan, .programs = g_ptr_array_new ()
+  };
   if (pl_machine_get_texts (machine, &making.texts) != PL_KNOWN)
     making.texts = NULL;
   say_firmware (&making);
-  if (pl_judge_iommu_state (machine) == PL_IOMMU_OFF)
-    plan_iommu (&making);
-  else
-    plan_lending (&making);
+  plan_steps (&making);
   say_reboot (&making);
   g_ptr_array_extend_and_steal (plan->steps, making.programs);
   g_clear_pointer (&making.drivers, g_ptr_array_unref);

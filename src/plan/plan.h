@@ -2,10 +2,11 @@
  * file, no clock.
  *
  *     do the facts of pl_plan_wants() and of the rules are read
- *     plan = pl_plan_make (machine, judgement, &goal, &error)
+ *     plan = pl_plan_make (machine, judgement, &wishes)
  */
 #pragma once
 
+#include "base/person.h"
 #include "judge/judge.h"
 #include "plan/step.h"
 
@@ -31,6 +32,11 @@ struct pl_plan {
   char *after_reboot;  /* what the reboot will do; NULL where none is needed */
 };
 
+struct pl_plan_wishes {
+  bool without_packages;          /* only the boot: the host's packages, services and groups are left alone */
+  const struct pl_person *person; /* who works with the guests; NULL: not known */
+};
+
 /* Whether vfio-pci or one of its variants holds all devices now. */
 bool pl_plan_is_lent (const struct pl_plan *plan);
 
@@ -44,6 +50,7 @@ struct pl_wants pl_plan_wants (void);
 
 /**
  * pl_plan_make - what is to be changed so that judgement->lent are on vfio-pci after a reboot
+ * @wishes: what the person wants beside that
  * @judgement: of the devices asked about; its verdict is "ready" or "prepare", and its unasked is empty
  * unless the IOMMU is off
  *
@@ -53,4 +60,5 @@ struct pl_wants pl_plan_wants (void);
  *
  * Never NULL. Free with pl_plan_free().
  */
-struct pl_plan *pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judgement);
+struct pl_plan *pl_plan_make (const struct pl_machine *machine, const struct pl_judgement *judgement,
+                              const struct pl_plan_wishes *wishes);

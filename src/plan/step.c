@@ -18,6 +18,13 @@ pl_when_name (enum pl_when when)
   return whens[when];
 }
 
+const char *
+pl_leave_name (enum pl_leave leave)
+{
+  static const char *const leaves[] = { "nothing", "packages", "on-failure" };
+  return leaves[leave];
+}
+
 enum pl_step_kind
 pl_step_kind_from_name (const char *name)
 {

@@ -78,6 +78,19 @@ pl_report_applied_json (FILE *stream, const struct pl_plan *plan, const char *id
   fputs ("}\n", stream);
 }
 
+/* Packages, most often. */
+static void
+append_kept (GString *out, const struct pl_change_row *row, const struct pl_style *style)
+{
+  if (row->kept->len == 0)
+    return;
+  g_autofree char *line = g_strdup_printf (
+      "Left as it is, and taken back, too, by pcilend undo --packages %s, or by hand:", row->id);
+  pl_wrap_append (out, line, 0, 2, style);
+  for (guint i = 0; i < row->kept->len; i++)
+    pl_wrap_append (out, g_ptr_array_index (row->kept, i), 2, 2, style);
+}
+
 void
 pl_report_undone (FILE *stream, const struct pl_change_row *row, const struct pl_style *style)
 {
@@ -88,6 +101,7 @@ pl_report_undone (FILE *stream, const struct pl_change_row *row, const struct pl
     g_string_append (line, ": as before are ");
   append_paths (line, row->paths);
   pl_wrap_append (out, line->str, 0, 2, style);
+  append_kept (out, row, style);
   pl_wrap_append (out, "Reboot: the drivers of before take their devices again.", 0, 2, style);
   fwrite (out->str, 1, out->len, stream);
 }
@@ -95,7 +109,10 @@ pl_report_undone (FILE *stream, const struct pl_change_row *row, const struct pl
 static struct json_object *
 row_to_json (const struct pl_change_row *row)
 {
-  struct json_object *object = json_object_new_object (), *paths = json_object_new_array ();
+  struct json_object *object = json_object_new_object (), *paths = json_object_new_array (),
+                     *kept = json_object_new_array ();
+  for (guint i = 0; i < row->kept->len; i++)
+    json_object_array_add (kept, pl_json_text (g_ptr_array_index (row->kept, i), -1));
   for (guint i = 0; i < row->paths->len; i++) {
     g_autofree char *path = g_strconcat ("/", (const char *) g_ptr_array_index (row->paths, i), NULL);
     json_object_array_add (paths, pl_json_text (path, -1));
@@ -104,6 +121,7 @@ row_to_json (const struct pl_change_row *row)
   json_object_object_add (object, "state", json_object_new_string (row->state));
   json_object_object_add (object, "steps", json_object_new_int64 (row->n_steps));
   json_object_object_add (object, "paths", paths);
+  json_object_object_add (object, "kept", kept);
   return object;
 }
 
@@ -126,6 +144,10 @@ pl_report_changes (FILE *stream, const GPtrArray *rows, const struct pl_style *s
                             row->n_steps == 1 ? "" : "s");
     append_paths (line, row->paths);
     pl_wrap_append (out, line->str, 0, 3, style);
+    for (guint j = 0; j < row->kept->len; j++) {
+      g_autofree char *kept = g_strconcat ("left: ", (const char *) g_ptr_array_index (row->kept, j), NULL);
+      pl_wrap_append (out, kept, 3, 2, style);
+    }
   }
   if (rows->len == 0)
     g_string_append (out, "pcilend changed nothing here.\n");

@@ -241,7 +241,9 @@ append_program (GString *out, const struct pl_step *step, const struct pl_style 
     pl_wrap_append (out, writes->str, 3, 2, style);
   if (step->undo_argv == NULL)
     return;
-  g_autoptr (GString) undo = g_string_new ("to undo it: ");
+  g_autoptr (GString) undo = g_string_new (step->leave == PL_LEAVE_PACKAGES
+                                               ? "undo leaves them, and undo --packages removes them: "
+                                               : "to undo it: ");
   append_words (undo, step->undo_argv, style);
   pl_wrap_append (out, undo->str, 3, 2, style);
 }

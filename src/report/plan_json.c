@@ -54,6 +54,7 @@ pl_json_step (const struct pl_step *step)
   json_object_object_add (object, "why", pl_json_text (step->why != NULL ? step->why : "", -1));
   json_object_object_add (object, "when", json_object_new_string (pl_when_name (step->when)));
   json_object_object_add (object, "undo_argv", words_to_json (step->undo_argv, false));
+  json_object_object_add (object, "leave", json_object_new_string (pl_leave_name (step->leave)));
   json_object_object_add (object, "writes", words_to_json (step->writes, true));
   return object;
 }

@@ -1,13 +1,14 @@
 /* carry_out - carries steps out and takes them back on a tree, with src/change and nothing else of pcilend.
  *
  *     carry_out apply TREE STEPS VALUES
- *     carry_out undo TREE VALUES [ID|rebuild]
+ *     carry_out undo TREE VALUES [ID|rebuild|packages]
  *
  * STEPS is a directory: N.kind (file, program, sysfs, efivar), N.path, N.old and N.new (absent: none), N.why,
- * N.argv, N.undo and N.writes (a word a line). VALUES is a directory in which sysfs and efivar values are
- * files, named by their paths with "/" as "+": what a kernel would hold survives the end of this program. A
- * program step writes "built by ARGV" into each file that its words behind the first name; the word "fail"
- * makes it fail, "nothing" do nothing and say that all is well.
+ * N.argv, N.undo and N.writes (a word a line), N.leave (packages, on-failure). VALUES is a directory in which
+ * sysfs and efivar values are files, named by their paths with "/" as "+": what a kernel would hold survives
+ * the end of this program. A program step writes "built by ARGV" into each file that its words behind the
+ * first name; the word "fail" makes it fail, "nothing" do nothing and say that all is well, "remove" remove
+ * the files behind it.
  *
  * Exit status as pcilend's: 0, 1 nothing is changed, 2 usage, 4 something is left changed.
  */
@@ -40,6 +41,11 @@ run (void *data, char **argv, GBytes **output, GError **error)
     }
     if (strcmp (argv[i], "nothing") == 0)
       return true;
+    if (strcmp (argv[1], "remove") == 0) {
+      if (i > 1 && !pl_writer_remove (tables->tree, argv[i], error))
+        return false;
+      continue;
+    }
     g_autofree char *text = g_strdup_printf ("built by %s\n", argv[0]);
     g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
     if (!pl_writer_put (tables->tree, argv[i], bytes, NULL, error))
@@ -68,6 +74,14 @@ set (void *data, enum pl_step_kind kind, const char *path, GBytes *bytes, GError
                        : pl_writer_remove (tables->values, name, error);
 }
 
+static void
+tell (void *data, const char *text)
+{
+  (void) data;
+  if (g_str_has_prefix (text, "note: "))
+    printf ("%s\n", text);
+}
+
 static char *
 read_text (struct pl_writer *steps, guint number, const char *what, GBytes **bytes)
 {
@@ -90,6 +104,16 @@ read_words (struct pl_writer *steps, guint number, const char *what)
   return text != NULL ? g_strsplit (g_strchomp (text), "\n", -1) : NULL;
 }
 
+static enum pl_leave
+read_leave (struct pl_writer *steps, guint number)
+{
+  g_autofree char *text = read_text (steps, number, "leave", NULL);
+  enum pl_leave leave = PL_LEAVE_NOTHING;
+  while (text != NULL && strcmp (g_strchomp (text), pl_leave_name (leave)) != 0)
+    leave++;
+  return leave;
+}
+
 static GPtrArray *
 read_steps (struct pl_writer *folder)
 {
@@ -103,6 +127,7 @@ read_steps (struct pl_writer *folder)
     step->argv = read_words (folder, number, "argv");
     step->undo_argv = read_words (folder, number, "undo");
     step->writes = read_words (folder, number, "writes");
+    step->leave = read_leave (folder, number);
     g_free (read_text (folder, number, "old", &step->old_content));
     g_free (read_text (folder, number, "new", &step->new_content));
     g_ptr_array_add (steps, step);
@@ -134,7 +159,7 @@ main (int argc, char **argv)
   if (tables.tree == NULL)
     return report (error);
   tables.values = pl_writer_open (argv[is_apply ? 4 : 3], &error);
-  const struct pl_actions actions = { .data = &tables, .run = run, .get = get, .set = set };
+  const struct pl_actions actions = { .data = &tables, .run = run, .get = get, .set = set, .tell = tell };
   if (tables.values != NULL && is_apply) {
     struct pl_writer *folder = pl_writer_open (argv[3], &error);
     g_autofree char *id = NULL;
@@ -143,8 +168,11 @@ main (int argc, char **argv)
       printf ("applied %s\n", id);
     pl_writer_close (folder);
   } else if (tables.values != NULL) {
-    bool may_rebuild = argc == 5 && strcmp (argv[4], "rebuild") == 0;
-    pl_change_undo (tables.tree, &actions, argc == 5 && !may_rebuild ? argv[4] : NULL, may_rebuild, &error);
+    const char *word = argc == 5 ? argv[4] : "";
+    const struct pl_undo_wishes wishes
+        = { .may_rebuild = strcmp (word, "rebuild") == 0, .with_packages = strcmp (word, "packages") == 0 };
+    bool is_id = *word != '\0' && !wishes.may_rebuild && !wishes.with_packages;
+    pl_change_undo (tables.tree, &actions, is_id ? word : NULL, &wishes, &error);
   }
   pl_writer_close (tables.values);
   pl_writer_close (tables.tree);

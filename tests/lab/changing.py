@@ -49,4 +49,5 @@ def reboot(host):
 
 
 def steps(host, devices):
-    return json.loads(pcilend(host, f'--json plan --with-companions {devices}').stdout)['steps']
+    """Of the boot: the host has no network to take packages from."""
+    return json.loads(pcilend(host, f'--json plan --no-packages --with-companions {devices}').stdout)['steps']

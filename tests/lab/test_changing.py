@@ -75,7 +75,7 @@ def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
     edited, made = PARAMETER_FILES[host.kind.loader]
     first = steps(host, CARD)
     assert {step['path'] for step in first if step['kind'] == 'file'} == named(edited)
-    pcilend(host, f'-y apply --no-trial {CARD}')
+    pcilend(host, f'-y apply --no-trial --no-packages {CARD}')
     assert set(differences(files, snapshot(host))) == named(edited + made)
     assert steps(host, CARD) == []
     reboot(host)
@@ -86,8 +86,8 @@ def test_from_an_iommu_that_is_off_to_a_lent_card_and_back(host, figures):
     # The second: the card, with what goes along.
     between = snapshot(host)
     lent = [address.removeprefix('0000:')
-            for address in json.loads(pcilend(host, f'--json plan --with-companions {CARD}').stdout)['devices']]
-    pcilend(host, f'-y apply --no-trial --with-companions {CARD}')
+            for address in json.loads(pcilend(host, f'--json plan --no-packages --with-companions {CARD}').stdout)['devices']]
+    pcilend(host, f'-y apply --no-trial --no-packages --with-companions {CARD}')
     images = named(IMAGES[host.kind.loader])
     assert set(differences(between, snapshot(host))) == {'/etc/modprobe.d/vfio.conf', CONFIGURED[generator], *images}
     for path in images:

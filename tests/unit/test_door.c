@@ -198,9 +198,9 @@ test_mounted (void)
     assert_names (both[i], available_modules, "vfio_pci");
     for (guint fact = 0; fact < PL_N_MACHINE_FACTS; fact++)
       if (fact != PL_MACHINE_distribution && fact != PL_MACHINE_distribution_id
-          && fact != PL_MACHINE_container && fact != PL_MACHINE_available_modules
-          && fact != PL_MACHINE_intel_iommu_default_on && fact != PL_MACHINE_kernels
-          && fact != PL_MACHINE_texts && fact != PL_MACHINE_initramfs
+          && fact != PL_MACHINE_distribution_like && fact != PL_MACHINE_container
+          && fact != PL_MACHINE_available_modules && fact != PL_MACHINE_intel_iommu_default_on
+          && fact != PL_MACHINE_kernels && fact != PL_MACHINE_texts && fact != PL_MACHINE_initramfs
           && pl_machine_state (both[i], fact) != PL_UNREAD)
         g_error ("%s is %s", pl_machine_facts[fact].name, pl_state_name (pl_machine_state (both[i], fact)));
   }

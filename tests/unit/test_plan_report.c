@@ -562,19 +562,21 @@ test_json (void)
     { "devices", "[\"0000:09:00.0\",\"0000:09:00.1\"]" },
     { "reboots", "1" },
     { "minutes", "5" },
-    { "steps/0", "{\"kind\":\"file\",\"path\":\"/etc/modprobe.d/vfio.conf\",\"old\":null,"
-                 "\"new\":\"options vfio-pci ids=1002:73df,1002:ab28\\n\",\"mode\":null,\"argv\":null,"
-                 "\"why\":\"vfio-pci takes 09:00.0 and 09:00.1 by their ids, and is loaded before amdgpu, "
-                 "snd_hda_intel can\",\"when\":\"now\",\"undo_argv\":null,\"writes\":null}" },
+    { "steps/0",
+      "{\"kind\":\"file\",\"path\":\"/etc/modprobe.d/vfio.conf\",\"old\":null,"
+      "\"new\":\"options vfio-pci ids=1002:73df,1002:ab28\\n\",\"mode\":null,\"argv\":null,"
+      "\"why\":\"vfio-pci takes 09:00.0 and 09:00.1 by their ids, and is loaded before amdgpu, "
+      "snd_hda_intel can\",\"when\":\"now\",\"undo_argv\":null,\"leave\":\"nothing\",\"writes\":null}" },
     { "steps/1/old", "\"# early\\nMODULES=()\\nHOOKS=(base)\\n\"" },
     { "steps/2", "{\"kind\":\"program\",\"path\":null,\"old\":null,\"new\":null,"
                  "\"mode\":null,\"argv\":[\"/usr/bin/mkinitcpio\",\"-P\"],\"why\":\"the images hold copies "
                  "of the files above\","
-                 "\"when\":\"now\",\"undo_argv\":null,"
+                 "\"when\":\"now\",\"undo_argv\":null,\"leave\":\"nothing\","
                  "\"writes\":[\"/boot/initramfs-linux.img\",\"/boot/initramfs-linux-fallback.img\"]}" },
     { "steps/3", "{\"kind\":\"file\",\"path\":\"/etc/"
                  "c\",\"old_base64\":\"Yf8=\",\"new\":null,\"mode\":null,\"argv\":null,"
-                 "\"why\":\"not UTF-8\",\"when\":\"confirmed\",\"undo_argv\":null,\"writes\":null}" },
+                 "\"why\":\"not "
+                 "UTF-8\",\"when\":\"confirmed\",\"undo_argv\":null,\"leave\":\"nothing\",\"writes\":null}" },
     { "steps/4/old", "\"\"" },
     { "steps/4/new", "\"\\u001b\177\342\200\256\"" },
     { "steps/5/undo_argv", "[\"/bin/b\"]" },
