@@ -202,6 +202,10 @@ run_mkinitcpio (const char *bytes, gsize size)
   g_autoptr (GBytes) again = pl_mkinitcpio_texts_add (texts, modules, &at, &error);
   g_assert_no_error (error);
   g_assert_true (at == 0 && again == g_ptr_array_index (texts, 0));
+  g_autoptr (GBytes) hooked = pl_mkinitcpio_texts_add_hook (texts, "pcilend", &at, &error);
+  g_assert_true ((hooked == NULL) == (error != NULL) && at < texts->len);
+  if (hooked != NULL)
+    check_kept (g_ptr_array_index (texts, at), hooked);
 }
 
 /* rEFInd reads the same entries but for the first, which has all it had but for one word, and the parameter.
