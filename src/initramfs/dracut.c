@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/loader_entry.h"
 #include "base/shell.h"
+#include "initramfs/dracut_early.h"
 #include "initramfs/dracut_images.h"
 
 #include <string.h>
@@ -201,14 +202,15 @@ static bool
 leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, const char *why)
 {
   g_autofree char *words = g_strjoinv (" ", (char **) wishes->modules);
+  g_autofree char *hook = pl_dracut_early_describe (wishes->early);
   pl_edits_clear (edits);
   pl_edits_init (edits);
   edits->by_hand
-      = g_strdup_printf ("the images are left as they are (%s). Have these lines in /" OWN ":\n" FORCED
+      = g_strdup_printf ("the images are left as they are (%s). %sHave these lines in /" OWN ":\n" FORCED
                          "+=\" %s \"\n" ITEMS "+=\" " MODPROBE "*.conf \"\nand make the images "
                          "anew, as they are made on this system; often: sudo dracut --force "
                          "--regenerate-all",
-                         why, words);
+                         why, hook, words);
   return true;
 }
 
@@ -252,6 +254,24 @@ add_lines (const struct pl_texts *texts, const char *lines, struct pl_edits *edi
   pl_edits_add (edits, OWN, old, new);
 }
 
+/* A module that is neither asked for nor left out is in every image. Source: dracut.sh, check_module(). */
+static char *
+why_not_early (const struct pl_texts *texts, const GPtrArray *paths)
+{
+  static const char *const variables[] = { "dracutmodules", "omit_dracutmodules" };
+  char *why = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (variables) && why == NULL; i++) {
+    struct said said = { 0 };
+    look (texts, paths, variables[i], &said, &why);
+    bool is_chosen
+        = said.words->len > 0 && (i == 0 || has_modules (&said, (const char *const[]){ "pcilend", NULL }));
+    if (why == NULL && is_chosen)
+      why = g_strdup_printf ("%s says which modules an image has", variables[i]);
+    clear_said (&said);
+  }
+  return why;
+}
+
 static bool
 add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes, struct pl_edits *edits,
              GError **error)
@@ -261,11 +281,15 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   if (!check_known (texts, paths, error))
     return false;
   g_autofree char *lines = make_lines (texts, paths, wishes->modules, &why);
+  if (why == NULL && wishes->early != NULL)
+    why = why_not_early (texts, paths);
+  if (why == NULL && wishes->early != NULL)
+    why = pl_dracut_early_add (texts, wishes->early, edits);
   if (why != NULL)
     return leave_to_person (edits, wishes, why);
   if (lines != NULL)
     add_lines (texts, lines, edits);
-  if (lines == NULL && !wishes->is_rebuilt)
+  if (edits->files->len == 0 && !wishes->is_rebuilt)
     return true;
   g_autofree char *reason = pl_dracut_add_programs (texts, edits);
   return reason == NULL || leave_to_person (edits, wishes, reason);
@@ -273,6 +297,8 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
 
 static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, CONFIGURATION, { NULL } },
+  { PL_TEXT_FILE, PL_DRACUT_EARLY_PATH, { NULL } },
+  { PL_TEXT_FILE, PL_DRACUT_EARLY_SETUP, { NULL } },
   { PL_TEXT_FOLDER, DROP_INS, { ".conf", NULL } },
   { PL_TEXT_FOLDER, VENDOR_DROP_INS, { ".conf", NULL } },
   { PL_TEXT_NAMES, "boot", { "vmlinuz", "initrd", "initramfs", NULL } },
@@ -289,6 +315,7 @@ const struct pl_generator pl_generator_dracut = {
   .wants = wants,
   .n_wants = G_N_ELEMENTS (wants),
   .programs = programs,
+  .early = &pl_dracut_early,
   /* Source: dracut.sh: instmods -c, whose failure counts for nothing. */
   .skips_missing = true,
   .add_modules = add_modules,

@@ -5,6 +5,7 @@
 #include "system_texts.h"
 
 #define OWN "etc/dracut.conf.d/vfio.conf"
+#define MODULE "usr/lib/dracut/modules.d/00pcilend/"
 #define FORCE "force_drivers+=\" vfio_pci vfio \"\n"
 #define ITEMS "install_items+=\" /etc/modprobe.d/*.conf \"\n"
 
@@ -263,6 +264,52 @@ test_systems (void)
   }
 }
 
+/* What runs early is a module of dracut's: two files. */
+static void
+test_early (void)
+{
+  static const struct {
+    const char *lines[14];
+    const char *told, *by_hand;
+  } rows[] = {
+    { { DEBIAN, HAS }, MODULE "module-setup.sh " MODULE "pcilend.sh -> " RUN_DEBIAN, NULL },
+    { { FEDORA }, MODULE "module-setup.sh " MODULE "pcilend.sh " OWN " -> " RUN_FEDORA, NULL },
+    { { DEBIAN, HAS, MODULE "pcilend.sh=early" }, MODULE "module-setup.sh -> " RUN_DEBIAN, NULL },
+    { { DEBIAN, HAS, MODULE "module-setup.sh=x" }, NULL, "/" MODULE "module-setup.sh is there, and not as" },
+    { { DEBIAN, HAS, MODULE "module-setup.sh!" },
+      NULL,
+      "/" MODULE "module-setup.sh could not be read (denied)" },
+    { { DEBIAN, HAS, "etc/dracut.conf=dracutmodules+=\" base \"\n" },
+      NULL,
+      "dracutmodules says which modules" },
+    { { DEBIAN, HAS, "etc/dracut.conf=omit_dracutmodules+=\" a pcilend \"\n" },
+      NULL,
+      "omit_dracutmodules says" },
+    { { DEBIAN, HAS, "etc/dracut.conf=omit_dracutmodules+=\" a \"\n" },
+      MODULE "module-setup.sh " MODULE "pcilend.sh -> " RUN_DEBIAN,
+      NULL },
+  };
+  static const char *const modules[] = { "vfio_pci", "vfio", NULL };
+  g_autoptr (GBytes) early = g_bytes_new_static ("early", 5);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    struct pl_texts *texts
+        = make_texts (rows[i].lines, pl_generator_dracut.wants, pl_generator_dracut.n_wants);
+    struct pl_image_wishes wishes = { .modules = modules, .early = early };
+    struct pl_edits edits;
+    pl_edits_init (&edits);
+    g_test_message ("row %u", i);
+    g_assert_true (pl_generator_dracut.add_modules (texts, &wishes, &edits, NULL));
+    g_autofree char *told = tell_edits (&edits);
+    g_assert_cmpstr (told, ==, rows[i].told != NULL ? rows[i].told : "->");
+    g_assert_true ((edits.by_hand != NULL) == (rows[i].by_hand != NULL));
+    if (edits.by_hand != NULL && strstr (edits.by_hand, rows[i].by_hand) == NULL)
+      g_assert_cmpstr (edits.by_hand, ==, rows[i].by_hand);
+    g_assert_true (edits.by_hand == NULL || strstr (edits.by_hand, MODULE "pcilend.sh:\nearly\n") != NULL);
+    pl_edits_clear (&edits);
+    pl_texts_free (texts);
+  }
+}
+
 static void
 test_releases (void)
 {
@@ -290,6 +337,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dracut/systems", test_systems);
+  g_test_add_func ("/dracut/early", test_early);
   g_test_add_func ("/dracut/releases", test_releases);
   return g_test_run ();
 }
