@@ -148,9 +148,9 @@ def test_what_undo_left_is_listed(pcilend, tree):
     pcilend('--root', tree, '-y', 'apply', '09:00.0')
     journal = tree.path(trees.JOURNALS) / '1'
     steps, log = journal / 'steps', journal / 'log'
-    steps.write_text(steps.read_text().replace('end\n', 'step 3 program\nargv 3 /usr/bin/apt-get\nundo 3 /usr/bin/dpkg\nundo 3 --remove\n'
-                                               'undo 3 ovmf\nleave 3 packages\nwhy 3 guests\nend\n'))
-    log.write_text(log.read_text().replace('applied\n', 'begin 3\ndone 3\napplied\n'))
+    steps.write_text(steps.read_text().replace('end\n', 'step 4 program\nargv 4 /usr/bin/apt-get\nundo 4 /usr/bin/dpkg\nundo 4 --remove\n'
+                                               'undo 4 ovmf\nleave 4 packages\nwhy 4 guests\nend\n'))
+    log.write_text(log.read_text().replace('applied\n', 'begin 4\ndone 4\napplied\n'))
     done = pcilend('--root', tree, 'undo')
     assert 'pcilend undo --packages 1' in flat(done.stdout) and '/usr/bin/dpkg --remove ovmf' in flat(done.stdout)
     answer = pcilend.json('--root', tree, 'undo', '--list')
@@ -160,7 +160,7 @@ def test_what_undo_left_is_listed(pcilend, tree):
     # No program of a mounted system is run from outside: that is an error here, for it was asked for.
     refused = pcilend('--root', tree, 'undo', '--packages', status=4)
     assert 'chroot DIR /usr/bin/dpkg --remove ovmf' in flat(refused.stderr) or '/usr/bin/dpkg --remove ovmf' in flat(refused.stderr)
-    steps.write_text(steps.read_text().replace('leave 3 packages', 'leave 3 sometimes'))
+    steps.write_text(steps.read_text().replace('leave 4 packages', 'leave 4 sometimes'))
     assert '1/steps:' in pcilend('--root', tree, 'undo', '--list', status=1).stderr
 
 

@@ -183,6 +183,14 @@ plan_iommu (struct pl_making *making)
     pl_making_image_again (making);
 }
 
+/* The images, and what rests on what they hold. */
+static void
+plan_image (struct pl_making *making, bool is_rebuilt)
+{
+  pl_making_image (making, is_rebuilt);
+  pl_making_udev (making);
+}
+
 static void
 plan_lending (struct pl_making *making)
 {
@@ -193,11 +201,10 @@ plan_lending (struct pl_making *making)
     return;
   bool is_in_image = are_in_image (making, parameters);
   if (!is_in_image)
-    pl_making_image (making, making->plan->steps->len > n);
+    plan_image (making, making->plan->steps->len > n);
   set_parameters (making, parameters, "vfio-pci takes its ids from the kernel command line on this machine");
   if (is_in_image)
-    pl_making_image (making, true);
-  pl_making_udev (making);
+    plan_image (making, true);
   g_clear_pointer (&making->early, g_bytes_unref);
 }
 
