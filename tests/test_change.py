@@ -348,6 +348,7 @@ def test_a_package_manager_that_fails_and_installed_nothing_changes_nothing(tmp_
     one = host_case(tmp_path / 'offline', dict(PACKAGES, argv=['/usr/bin/apt-get', 'fail']), GROUP)
     done = one.run(checked_program, 'apply')
     assert done.returncode == 1 and 'all is as it was before' in done.stdout and one.state() == one.old
+    assert 'with --no-packages it is left to you' in done.stdout
     assert one.run(checked_program, 'packages').returncode == 2
 
 

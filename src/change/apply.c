@@ -250,11 +250,24 @@ set_kept (GError **error, const struct pl_journal *journal, const GError *failur
                 failure->message);
 }
 
-/* A step failed: those that were begun are taken back. */
+/* The remedy of a failure; where it was of a step for the host, which may be left out, that is said, too.
+ * Free with g_free(). */
+static char *
+make_remedy (const GError *failure, const struct pl_journal_step *failed)
+{
+  const char *remedy = pl_error_remedy (failure);
+  if (failed == NULL || failed->leave == PL_LEAVE_NOTHING)
+    return g_strdup (remedy);
+  return g_strconcat (remedy != NULL ? remedy : "", remedy != NULL ? "\n" : "",
+                      "mend that and apply again; with --no-packages it is left to you", NULL);
+}
+
+/* A step failed, or the one at which it was stopped did (NULL): those that were begun are taken back. */
 static void
 take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-           const GError *failure, GError **error)
+           const struct pl_journal_step *failed, const GError *failure, GError **error)
 {
+  g_autofree char *remedy = make_remedy (failure, failed);
   g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) second = NULL;
   const struct pl_undo_wishes wishes = { 0 };
@@ -263,8 +276,8 @@ take_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl
   if (done && pl_journal_has_kept (journal))
     set_kept (error, journal, failure);
   else if (done)
-    pl_error_set (error, PL_ERROR_FAILED, pl_error_path (failure), pl_error_remedy (failure),
-                  "%s; all is as it was before", failure->message);
+    pl_error_set (error, PL_ERROR_FAILED, pl_error_path (failure), remedy, "%s; all is as it was before",
+                  failure->message);
   else
     pl_set_left_changed (error, actions, journal, left, failure->message);
 }
@@ -286,6 +299,7 @@ carry_out (struct pl_writer *writer, const struct pl_actions *actions, struct pl
            GPtrArray *steps, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  const struct pl_journal_step *failed = NULL;
   bool done = true;
   for (guint i = 0; done && i < steps->len; i++) {
     struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
@@ -298,10 +312,11 @@ carry_out (struct pl_writer *writer, const struct pl_actions *actions, struct pl
     }
     tell_step (actions, journal, step);
     done = do_step (writer, actions, journal, step, g_ptr_array_index (steps, i), &failure);
+    failed = done ? NULL : step;
   }
   if (done && pl_journal_note (writer, journal, &failure, "applied"))
     return true;
-  take_back (writer, actions, journal, failure, error);
+  take_back (writer, actions, journal, failed, failure, error);
   return false;
 }
 
