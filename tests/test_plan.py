@@ -265,6 +265,8 @@ ROWS = [
         new={MODULES: trees.MODULES + 'vfio_pci\nvfio\nvfio_iommu_type1\n'}),
     Row('the newer kernel has no vfio-pci', change=kernel(NEWER, vfio='kernel/drivers/ata/ahci.ko:\n'), steps=FOUR,
         images=['5.18.5-arch1-1', NEWER], notes=[[NEWER, 'no vfio-pci', 'stay with the host']]),
+    Row('only signed modules are loaded', change=write('sys/kernel/security/lockdown', 'none [integrity] confidentiality\n'), steps=FOUR,
+        notes=[['loads signed modules alone', 'modinfo -F signer vendor_reset']]),
     Row('an old image is left of a kernel without modules', change=kernel(NEWER, vfio=None), steps=FOUR,
         notes=[[NEWER, 'no modules', 'stay with the host']]),
     Row('modules without an image', change=several(kernel(NEWER), remove(f'boot/initrd.img-{NEWER}')), steps=FOUR,

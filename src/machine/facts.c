@@ -225,6 +225,7 @@ static const struct {
   { PL_WANT_MACHINE (available_modules), pl_read_available_modules },
   { PL_WANT_MACHINE (vfio_options), pl_read_vfio_options },
   { PL_WANT_MACHINE (intel_iommu_default_on), pl_read_kernel_config },
+  { PL_WANT_MACHINE (signed_modules_only), pl_read_module_signatures },
   /* Behind vfio_options, which wants lines of some of the same files: a recording keeps the last answer. */
   { PL_WANT_MACHINE (texts), pl_read_texts },
   { PL_WANT_MACHINE (boot_evidence), pl_read_boot_evidence },

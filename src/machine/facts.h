@@ -105,6 +105,8 @@ enum pl_device_fact {
      "man 5 modprobe.d; sys/module/vfio_pci/parameters; texts \"vfio_pci disable_idle_d3=1\"")             \
   X (const GPtrArray *, kernels, "lib/modules", "modules.c",                                               \
      "modules.dep and modules.builtin of each installed kernel; struct pl_kernel")                         \
+  X (bool, signed_modules_only, "sys/kernel/security/lockdown", "module_options.c",                        \
+     "man 7 kernel_lockdown; sys/module/module/parameters/sig_enforce")                                    \
   X (bool, intel_iommu_default_on, "boot/config-RELEASE", "module_options.c",                              \
      "drivers/iommu/intel/Kconfig: CONFIG_INTEL_IOMMU_DEFAULT_ON")                                         \
   X (const struct pl_texts *, texts, "etc", "configuration.c",                                             \

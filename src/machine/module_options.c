@@ -145,3 +145,28 @@ pl_read_kernel_config (struct pl_machine *machine, struct pl_root *root)
   pl_machine_set_intel_iommu_default_on (machine, state, is_on);
   pl_buffer_clear (&buffer);
 }
+
+/* Lockdown says which of its levels holds: "none [integrity] confidentiality". Source: man 7 kernel_lockdown;
+ * security/lockdown/lockdown.c, lockdown_read(); kernel-parameters.txt, module.sig_enforce. */
+void
+pl_read_module_signatures (struct pl_machine *machine, struct pl_root *root)
+{
+  if (!pl_has_sysfs (machine, root))
+    return;
+  struct pl_buffer lockdown = PL_BUFFER_INIT, enforced = PL_BUFFER_INIT;
+  enum pl_state lockdown_state = pl_root_read (root, "sys/kernel/security/lockdown", &lockdown);
+  enum pl_state enforced_state = pl_root_read (root, "sys/module/module/parameters/sig_enforce", &enforced);
+  bool is_locked = lockdown_state == PL_KNOWN && lockdown.size > 0
+                   && g_strstr_len (lockdown.bytes, (gssize) lockdown.size, "[none]") == NULL;
+  bool is_enforced = enforced_state == PL_KNOWN && enforced.size > 0 && enforced.bytes[0] == 'Y';
+  enum pl_state state = PL_KNOWN;
+  if (!is_locked && !is_enforced) {
+    if (lockdown_state != PL_ABSENT)
+      pl_state_lower (&state, lockdown_state);
+    if (enforced_state != PL_ABSENT)
+      pl_state_lower (&state, enforced_state);
+  }
+  pl_machine_set_signed_modules_only (machine, state, is_locked || is_enforced);
+  pl_buffer_clear (&lockdown);
+  pl_buffer_clear (&enforced);
+}

@@ -43,6 +43,7 @@ void pl_read_initramfs (struct pl_machine *machine, struct pl_root *root);
 
 /* module_options.c */
 void pl_read_vfio_options (struct pl_machine *machine, struct pl_root *root);
+void pl_read_module_signatures (struct pl_machine *machine, struct pl_root *root);
 void pl_read_kernel_config (struct pl_machine *machine, struct pl_root *root);
 
 /* storage.c */

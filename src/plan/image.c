@@ -131,6 +131,23 @@ choose_modules (const struct pl_plan *plan, const GPtrArray *kernels, const GPtr
   return modules;
 }
 
+/* It is built on the machine, and signed there or not. */
+static void
+say_signatures (struct pl_making *making, const GPtrArray *modules)
+{
+  bool is_needed = false;
+  enum pl_state state = pl_machine_get_signed_modules_only (making->machine, &is_needed);
+  if (!g_strv_contains ((const char *const *) modules->pdata, VENDOR_RESET)
+      || (state == PL_KNOWN && !is_needed))
+    return;
+  pl_making_remark (
+      making, PL_REMARK_NOTE,
+      "%s: " VENDOR_RESET " has to be signed with a key that it trusts, or it is not loaded; see: "
+      "modinfo -F signer " VENDOR_RESET,
+      is_needed ? "this kernel loads signed modules alone (lockdown, Secure Boot)"
+                : "whether this kernel loads signed modules alone could not be read; where it does");
+}
+
 /* A kernel that lacks vfio-pci, where the generator fails over a name that a kernel lacks; NULL: none. */
 static const char *
 find_lacking (const struct pl_generator *generator, const GPtrArray *kernels, const GPtrArray *releases)
@@ -267,6 +284,7 @@ pl_making_image (struct pl_making *making, bool is_rebuilt)
   }
   g_autoptr (GPtrArray) all = releases->len == 0 ? list_all (kernels) : NULL;
   g_autoptr (GPtrArray) modules = choose_modules (making->plan, kernels, all != NULL ? all : releases);
+  say_signatures (making, modules);
   making->has_vendor_reset = g_strv_contains ((const char *const *) modules->pdata, VENDOR_RESET);
   const struct pl_image_wishes wishes
       = { .modules = (const char *const *) modules->pdata,

@@ -30,6 +30,7 @@ test_all_denied (void)
       "@/sys/class/dmi\nid/ ! EACCES\n@/sys/bus/usb\ndevices/ ! EACCES\n"
       "@/sys/module/vfio_iommu_type1/parameters\nallow_unsafe_interrupts ! EACCES\n"
       "@/sys/module/vfio_pci/parameters\ndisable_idle_d3 ! EACCES\ndisable_denylist ! EACCES\n"
+      "@/sys/module/module/parameters\nsig_enforce ! EACCES\n@/sys/kernel/security\nlockdown ! EACCES\n"
       "@/sys/firmware/acpi\ntables/ ! EACCES\n@/sys/kernel\niommu_groups/ ! EACCES\n"
       "@log\nkernel ! EPERM\n");
   /* Of the texts each has a state of its own. */
@@ -38,6 +39,39 @@ test_all_denied (void)
         && machine->state_[fact] != PL_DENIED)
       g_error ("%s is %s", pl_machine_facts[fact].name, pl_state_name (machine->state_[fact]));
   pl_machine_free (machine);
+}
+
+/* Either says so; that there is neither says that there is none. */
+static void
+test_signed_modules (void)
+{
+  static const struct {
+    const char *lockdown, *enforced;
+    enum pl_state state;
+    bool is_needed;
+  } rows[] = {
+    { "= [none] integrity confidentiality", "= N", PL_KNOWN, false },
+    { "= none [integrity] confidentiality", "= N", PL_KNOWN, true },
+    { "= none integrity [confidentiality]", "-", PL_KNOWN, true },
+    { "= [none] integrity confidentiality", "= Y", PL_KNOWN, true },
+    { "-", "= Y", PL_KNOWN, true },
+    { "-", "= N", PL_KNOWN, false },
+    { "-", "-", PL_KNOWN, false },
+    { "! EACCES", "= Y", PL_KNOWN, true },
+    { "! EACCES", "= N", PL_DENIED, false },
+    { "= [none] integrity", "! EACCES", PL_DENIED, false },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *body = g_strdup_printf (
+        "@/sys/kernel/security\nlockdown %s\n@/sys/module/module/parameters\nsig_enforce %s\n",
+        rows[i].lockdown, rows[i].enforced);
+    struct pl_machine *machine = read_recorded (body);
+    bool is_needed = false;
+    g_test_message ("row %u", i);
+    g_assert_cmpint (pl_machine_get_signed_modules_only (machine, &is_needed), ==, rows[i].state);
+    g_assert_true (is_needed == rows[i].is_needed);
+    pl_machine_free (machine);
+  }
 }
 
 /* What every kernel has cannot be absent: then /proc is, and nothing is known. */
@@ -554,6 +588,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/readers/nothing", test_nothing);
   g_test_add_func ("/readers/all-denied", test_all_denied);
+  g_test_add_func ("/readers/signed-modules", test_signed_modules);
   g_test_add_func ("/readers/no-proc", test_no_proc);
   g_test_add_func ("/readers/host", test_host);
   g_test_add_func ("/readers/distribution", test_distribution);
