@@ -69,7 +69,11 @@ for step in $(numbers); do
   for thing in $(things "$step"); do
     file=$root/$(path_of "$thing")
     if [ "$(held "$step" "$thing" "$file")" = other ]; then
-      echo "undo.sh: $file was changed by somebody else since" >&2
+      if [ -e "$file" ] || [ -L "$file" ]; then
+        echo "undo.sh: $file was changed by somebody else since" >&2
+      else
+        echo "undo.sh: $file is not there: is its file system mounted?" >&2
+      fi
       others=1
     fi
   done

@@ -204,17 +204,31 @@ def test_an_image_that_an_update_made_anew_is_made_again_from_the_old_files(case
     assert 'reverted' in (one.tree / JOURNALS / '1/log').read_text()
 
 
-def test_an_image_whose_kernel_was_removed_is_not_made_again(case, checked_program):
-    one = case.copy('removed')
+def test_an_image_whose_kernel_was_removed_is_not_made_again(tmp_path, checked_program):
+    """Nor is the entry of that kernel put back; those of the others are."""
+    second = dict(STEPS[3], argv=['/usr/sbin/mkimage', 'boot/second'], writes=['boot/second'])
+    one = Case(tmp_path / 'removed', [STEPS[0], STEPS[3], second])
+    (one.tree / 'boot/second').write_text('of another kernel\n')
     one.run(checked_program, 'apply')
-    (one.tree / 'boot/image').unlink()
-    (one.tree / 'boot/extra').unlink()
+    for name in ['boot/image', 'boot/extra', STEPS[0]['path']]:
+        (one.tree / name).unlink()
     refused = one.run(checked_program, 'undo')
     assert refused.returncode == 1 and 'pcilend undo --rebuild 1' in refused.stdout
     done = one.run(checked_program, 'rebuild')
-    assert done.returncode == 0 and not (one.tree / 'boot/image').exists()
-    old = {name: row for name, row in one.old[0].items() if not name.startswith('boot/')}
-    assert {name: row for name, row in snapshot(one.tree).items() if not name.startswith('boot/')} == old
+    assert done.returncode == 0, done.stdout
+    assert not (one.tree / 'boot/image').exists() and not (one.tree / STEPS[0]['path']).exists()
+    assert set(one.old[0]) - set(snapshot(one.tree)) == {name for name in one.old[0] if name in ('boot/image', 'boot/extra', STEPS[0]['path'])}
+
+
+def test_where_nothing_is_there_a_file_system_is_not_mounted(case, checked_program):
+    """That is no removed kernel, and nothing is called undone."""
+    one = case.copy('unmounted')
+    one.run(checked_program, 'apply')
+    (one.tree / 'boot').rename(one.tree / 'elsewhere')
+    (one.tree / 'boot').mkdir()
+    done = one.run(checked_program, 'rebuild')
+    assert done.returncode == 4 and 'mount what it lies on' in done.stdout
+    assert 'reverted' not in (one.tree / JOURNALS / '1/log').read_text()
 
 
 def test_killed_while_images_are_made_again_it_goes_on_and_keeps_what_was_found(case, program, need):

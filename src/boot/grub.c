@@ -85,15 +85,18 @@ set_not_known (const char *path, enum pl_state state, GError **error)
 
 /* By hand: what to add, and where. */
 static bool
-leave_to_person (struct pl_edits *edits, const char *path, const char *const *parameters, const char *why)
+leave_to_person (const struct pl_texts *texts, struct pl_edits *edits, const char *path,
+                 const char *const *parameters, const char *why)
 {
   g_autofree char *words = g_strjoinv (" ", (char **) parameters);
+  bool is_two = pl_texts_has_name (texts, "boot/grub2", "grub.cfg");
   pl_edits_clear (edits);
   pl_edits_init (edits);
   edits->by_hand = g_strdup_printf (
-      "/%s is left as it is (%s). Add to the kernel command line: %s\nand make grub.cfg anew: sudo "
-      "update-grub (or: grub-mkconfig -o /boot/grub/grub.cfg)",
-      path, why, words);
+      "/%s is left as it is (%s). Add to the kernel command line: %s\nand make grub.cfg anew: sudo %s", path,
+      why, words,
+      is_two ? "grub2-mkconfig -o /boot/grub2/grub.cfg"
+             : "update-grub (or: grub-mkconfig -o /boot/grub/grub.cfg)");
   return true;
 }
 
@@ -224,6 +227,10 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
 {
   const struct pl_texts *texts = evidence->texts;
   const char *path;
+  const GPtrArray *names;
+  enum pl_state state = pl_texts_names (texts, DROP_INS, &names);
+  if (state != PL_KNOWN && state != PL_ABSENT)
+    return set_not_known (DROP_INS, state, error);
   g_autoptr (GPtrArray) paths = list_files (texts);
   g_autofree char *why = NULL;
   g_autoptr (GError) failure = NULL;
@@ -235,9 +242,9 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
     return false;
   }
   if (!is_done)
-    return leave_to_person (edits, path, parameters, why);
+    return leave_to_person (texts, edits, path, parameters, why);
   if (edits->files->len > 0 && !find_program (texts, edits))
-    return leave_to_person (edits, path, parameters, "no program was found that makes grub.cfg of it");
+    return leave_to_person (texts, edits, path, parameters, "no program was found that makes grub.cfg of it");
   return true;
 }
 
@@ -246,6 +253,7 @@ static const struct pl_text_want wants[] = {
   { PL_TEXT_FOLDER, DROP_INS, { ".cfg", NULL } },
   { PL_TEXT_FILE, "etc/kernel/cmdline", { NULL } },
   PL_LOADER_ENTRY_WANTS,
+  { PL_TEXT_NAMES, "lib/modules", { "", NULL } },
   { PL_TEXT_NAMES, "boot/grub", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
   { PL_TEXT_NAMES, "boot/grub2", { "grub.cfg", "grubenv", "custom.cfg", NULL } },
 };

@@ -5,6 +5,7 @@
 #include "base/loader_entry.h"
 #include "boot/entry_options.h"
 #include "boot/kernel_cmdline.h"
+#include "boot/option_line.h"
 
 #include <string.h>
 
@@ -16,6 +17,9 @@
  * mkconfig". */
 #define COMMAND_LINE "etc/kernel/cmdline"
 
+#define KERNEL "vmlinuz-"
+#define MODULES "lib/modules"
+
 static const char *
 name_of (const char *path)
 {
@@ -23,12 +27,24 @@ name_of (const char *path)
   return slash != NULL ? slash + 1 : path;
 }
 
-/* Entries of kernels, but for the rescue one, which dracut's 51-dracut-rescue.install makes. */
+/* Entries of the kernels that this system has modules of: not the rescue one, which dracut's
+ * 51-dracut-rescue.install makes, nor those of another system that shares /boot. */
 static bool
-is_of_kernel (const struct pl_loader_entry *entry)
+is_of_kernel (const struct pl_texts *texts, const struct pl_loader_entry *entry)
 {
-  return g_str_has_prefix (entry->path, FOLDER) && entry->linux_path != NULL
-         && strstr (name_of (entry->linux_path), "-rescue-") == NULL;
+  const char *name = name_of (entry->linux_path);
+  return g_str_has_prefix (entry->path, FOLDER) && name != NULL && g_str_has_prefix (name, KERNEL)
+         && pl_texts_has_name (texts, MODULES, name + strlen (KERNEL));
+}
+
+static bool
+has_root (const char *options)
+{
+  g_autoptr (GPtrArray) words = pl_option_line_words (options);
+  for (guint i = 0; i < words->len; i++)
+    if (g_str_has_prefix (g_ptr_array_index (words, i), "root="))
+      return true;
+  return false;
 }
 
 static bool
@@ -38,8 +54,9 @@ edit_entry (const struct pl_texts *texts, const struct pl_loader_entry *entry, c
   GBytes *old;
   g_autoptr (GError) failure = NULL;
   pl_texts_get (texts, entry->path, &old);
-  /* GRUB's variables: "options $kernelopts" is RHEL 8's, with the words in grubenv. */
-  if (entry->options != NULL && strchr (entry->options, '$') != NULL) {
+  /* "options $kernelopts" is RHEL 8's, with the words in grubenv; "root=... $tuned_params" is what tuned
+   * adds. */
+  if (entry->options != NULL && strchr (entry->options, '$') != NULL && !has_root (entry->options)) {
     *why = g_strdup_printf ("/%s takes its options from a variable of GRUB's", entry->path);
     return false;
   }
@@ -68,7 +85,7 @@ pl_grub_bls_set (const struct pl_boot_evidence *evidence, const char *const *par
   }
   for (guint i = 0; i < entries->len; i++) {
     const struct pl_loader_entry *entry = g_ptr_array_index (entries, i);
-    if (!is_of_kernel (entry))
+    if (!is_of_kernel (evidence->texts, entry))
       continue;
     is_booted_there
         = is_booted_there || g_strcmp0 (name_of (entry->linux_path), name_of (evidence->boot_image)) == 0;

@@ -206,8 +206,17 @@ leave_to_tool (const struct pl_boot_evidence *evidence, const char *words, struc
   return true;
 }
 
-/* An enrolled checksum stands in Limine's own program, where nobody looks here. Source: Limine 8.2.0,
- * common/lib/config.c, init_config(): it stops where the file has another one. */
+/* An enrolled checksum stands in Limine's own program, where nobody looks here: it stops where the file has
+ * another one. Under Secure Boot there most often is one, and later versions want it. Source: Limine 8.2.0,
+ * common/lib/config.c, init_config(); its later versions: from what was written of them. */
+static bool
+may_be_enrolled (const struct pl_boot_evidence *evidence)
+{
+  const struct pl_boot_variable *secure_boot = &evidence->secure_boot;
+  return secure_boot->state != PL_ABSENT
+         && (secure_boot->state != PL_KNOWN || strcmp (secure_boot->text, "off") != 0);
+}
+
 static bool
 edit_entry (const struct pl_entry_found *found, GBytes *new, struct pl_edits *edits)
 {
@@ -238,12 +247,17 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
     is_done = true;
   else if (has_tool || (found.entry != NULL && found.entry->is_generated))
     is_done = leave_to_tool (evidence, words, edits, error);
-  else if (new != NULL && !is_unified)
+  else if (new != NULL && !is_unified && !may_be_enrolled (evidence))
     is_done = edit_entry (&found, new, edits);
   else {
     g_autofree char *why
-        = new != NULL       ? g_strdup ("The kernel came out of a unified kernel image, which may have the "
-                                              "options inside")
+        = new != NULL && !is_unified ? g_strdup_printf (
+              "Secure Boot is on, or may be, and then a checksum of /%s is enrolled in Limine: "
+              "after the change it must be enrolled anew (limine enroll-config) and Limine "
+              "signed, or it stops",
+              found.path)
+          : new != NULL     ? g_strdup ("The kernel came out of a unified kernel image, which may have the "
+                                            "options inside")
           : failure != NULL ? g_strdup_printf ("/%s is left as it is (%s)", found.path, failure->message)
                             : g_strdup (found.why);
     edits->by_hand = g_strdup_printf (

@@ -23,6 +23,7 @@ struct pl_boot_evidence {
   struct pl_boot_variable loader_info; /* "systemd-boot 252", "GRUB 2.12" */
   struct pl_boot_variable entry;       /* LoaderEntrySelected: "arch.conf" */
   struct pl_boot_variable stub_info;   /* StubInfo: "systemd-stub 255"; the kernel came out of a UKI */
+  struct pl_boot_variable secure_boot; /* of the firmware: "on" or "off"; absent where it has no such thing */
 };
 
 enum pl_claim { PL_CLAIM_NO, PL_CLAIM_UNKNOWN, PL_CLAIM_YES };

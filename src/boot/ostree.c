@@ -77,11 +77,18 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
         evidence->stub_info.state == PL_KNOWN ? ", as a part of its unified kernel image" : "", container);
     return true;
   }
-  g_autofree char *command
-      = write_command (rpm_ostree != NULL ? "sudo rpm-ostree kargs" : "sudo ostree admin kargs edit-in-place",
-                       evidence->command_line, parameters);
-  edits->by_hand = g_strdup_printf ("The kernel parameters of this system are kept by %s. Type:\n%s",
-                                    rpm_ostree != NULL ? "rpm-ostree" : "ostree", command);
+  if (rpm_ostree == NULL) {
+    g_autofree char *words = g_strjoinv (" --append-if-missing=", (char **) parameters);
+    edits->by_hand
+        = g_strdup_printf ("The kernel parameters of this system are kept by ostree. Type:\nsudo ostree "
+                           "admin kargs edit-in-place "
+                           "--append-if-missing=%s\nIt changes every deployment, so none is left as it was",
+                           words);
+    return true;
+  }
+  g_autofree char *command = write_command ("sudo rpm-ostree kargs", evidence->command_line, parameters);
+  edits->by_hand
+      = g_strdup_printf ("The kernel parameters of this system are kept by rpm-ostree. Type:\n%s", command);
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include "boot/kernel_cmdline.h"
 #include "boot/managed.h"
 #include "boot/option_line.h"
+#include "boot/running.h"
 
 #include <string.h>
 
@@ -87,6 +88,25 @@ edit_entries (const struct pl_texts *texts, const GPtrArray *entries, const stru
   return true;
 }
 
+/* Whether the entry that started the system has these words and no other, but for the one that kernel-install
+ * adds by itself; what a plan puts there is no difference. Source: 90-loaderentry.install. */
+static bool
+is_of_entry (GBytes *text, const struct pl_loader_entry *booted)
+{
+  g_autofree char *options = pl_kernel_cmdline_options (text, false);
+  g_autoptr (GPtrArray) words = booted->options != NULL ? pl_running_words (booted->options) : NULL;
+  if (options == NULL || words == NULL)
+    return false;
+  for (guint i = 0; i < words->len;) {
+    if (g_str_has_prefix (g_ptr_array_index (words, i), "systemd.machine_id=")
+        && strstr (options, "systemd.machine_id=") == NULL)
+      g_ptr_array_remove_index (words, i);
+    else
+      i++;
+  }
+  return pl_running_has (words, options);
+}
+
 /* kernel-install writes an entry anew whenever its kernel gets an image: from /etc/kernel/cmdline, else from
  * the command line of the running kernel, which may be one that has not got the parameters yet. So the file
  * is made, with what the entry has. */
@@ -96,6 +116,12 @@ edit_command_line (const struct pl_texts *texts, const struct pl_loader_entry *b
 {
   GBytes *old;
   enum pl_state state = pl_texts_get (texts, COMMAND_LINE, &old);
+  if (state == PL_KNOWN && booted->token != NULL && !is_of_entry (old, booted)) {
+    *why = g_strdup ("/" COMMAND_LINE
+                     " has other words than the entry that started this system, and kernels to "
+                     "come would be started with those");
+    return false;
+  }
   if (state != PL_ABSENT)
     return pl_kernel_cmdline_set (texts, COMMAND_LINE, parameters, false, edits, why, error);
   if (booted->token == NULL || edits->files->len == 0)

@@ -119,16 +119,30 @@ put_value_back (struct pl_writer *writer, const struct pl_actions *actions, cons
          && actions->set (actions->data, step->kind, kept->path, old, error);
 }
 
+bool
+pl_is_removed (struct pl_writer *writer, const struct pl_kept *kept)
+{
+  g_autofree char *folder = g_path_get_dirname (kept->path);
+  enum pl_entry entry, folder_entry;
+  return pl_writer_look (writer, kept->path, &entry, NULL, NULL) && entry == PL_ENTRY_NONE
+         && pl_writer_look (writer, folder, &folder_entry, NULL, NULL) && folder_entry == PL_ENTRY_DIRECTORY;
+}
+
 /* One thing: put back where it holds ours, left alone where it is old already. */
 static bool
 put_thing_back (struct pl_writer *writer, const struct pl_actions *actions, const struct pl_journal *journal,
-                const struct pl_journal_step *step, const struct pl_kept *kept, GError **error)
+                const struct pl_journal_step *step, const struct pl_kept *kept, bool may_rebuild,
+                GError **error)
 {
   enum pl_held held;
   if (is_of_files (step->kind) && !pl_writer_tidy (writer, kept->path, error))
     return false;
   if (!pl_look_held (writer, actions, journal, step, kept, &held, error))
     return false;
+  if (held == PL_HOLDS_OTHER && may_rebuild && step->kind == PL_STEP_FILE && pl_is_removed (writer, kept)) {
+    pl_tell (actions, "removed by somebody else since, so there is nothing to put back: /%s", kept->path);
+    return true;
+  }
   if (held == PL_HOLDS_OTHER) {
     pl_error_set (error, PL_ERROR_FAILED, kept->path, NULL, "/%s: somebody else changed it since",
                   kept->path);
@@ -208,7 +222,7 @@ take_back_of_host (struct pl_writer *writer, const struct pl_actions *actions, s
 
 static bool
 put_step_back (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
-               struct pl_journal_step *step, GPtrArray *left, GError **error)
+               struct pl_journal_step *step, bool may_rebuild, GPtrArray *left, GError **error)
 {
   bool done = true;
   if (step->undo_argv != NULL) {
@@ -224,7 +238,8 @@ put_step_back (struct pl_writer *writer, const struct pl_actions *actions, struc
     const struct pl_kept *kept = g_ptr_array_index (step->kept, i);
     g_autoptr (GError) failure = NULL;
     /* A program that undoes may have written the files again: then they are its own business. */
-    if (step->undo_argv == NULL && !put_thing_back (writer, actions, journal, step, kept, &failure)) {
+    if (step->undo_argv == NULL
+        && !put_thing_back (writer, actions, journal, step, kept, may_rebuild, &failure)) {
       note_left (left, kept, failure);
       if (done)
         g_propagate_error (error, g_steal_pointer (&failure));
@@ -288,6 +303,23 @@ is_gone (struct pl_writer *writer, const struct pl_journal *journal, const struc
   return true;
 }
 
+/* Whether anything is there of what the programs made. Where nothing is, the file system that they made it on
+ * may not be mounted. */
+static bool
+has_made (struct pl_writer *writer, const struct pl_journal *journal)
+{
+  for (guint i = 0; i < journal->steps->len; i++) {
+    const struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
+    for (guint k = 0; step->kind == PL_STEP_PROGRAM && step->undo_argv == NULL && k < step->kept->len; k++) {
+      const struct pl_kept *kept = g_ptr_array_index (step->kept, k);
+      enum pl_entry entry;
+      if (pl_writer_look (writer, kept->path, &entry, NULL, NULL) && entry == PL_ENTRY_FILE)
+        return true;
+    }
+  }
+  return false;
+}
+
 /* The program again, over the files of before. */
 static bool
 run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl_journal *journal,
@@ -295,6 +327,12 @@ run_again (struct pl_writer *writer, const struct pl_actions *actions, struct pl
 {
   g_autofree char *words = g_strjoinv (" ", step->argv);
   g_autoptr (GError) failure = NULL;
+  if (is_gone (writer, journal, step) && !has_made (writer, journal)) {
+    g_ptr_array_add (left, g_strdup_printf ("what %s made", words));
+    pl_error_set (error, PL_ERROR_FAILED, NULL, NULL,
+                  "nothing is there of what %s made: mount what it lies on (/boot, most often)", words);
+    return false;
+  }
   if (is_gone (writer, journal, step)) {
     pl_tell (actions, "removed by somebody else since, so there is nothing to put back: what %s made", words);
     return pl_journal_note (writer, journal, error, "undone %u", step->number);
@@ -348,7 +386,7 @@ pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, struct 
     if (done && step->leave != PL_LEAVE_NOTHING)
       done = take_back_of_host (writer, actions, journal, step, wishes, left, &failure);
     else
-      done = done && put_step_back (writer, actions, journal, step, left, &failure);
+      done = done && put_step_back (writer, actions, journal, step, wishes->may_rebuild, left, &failure);
     is_settled = is_settled && (done || step->progress == PL_STEP_KEPT);
     note_end (step, done, failure, &all_done, error);
   }

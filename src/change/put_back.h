@@ -32,6 +32,10 @@ bool pl_put_back (struct pl_writer *writer, const struct pl_actions *actions, st
 void pl_set_left_changed (GError **error, const struct pl_actions *actions, const struct pl_journal *journal,
                           GPtrArray *left, const char *why);
 
+/* Whether the file is not there any more, in a folder that is: its kernel was removed, say. Where the folder
+ * is missing, too, a file system may not be mounted. */
+bool pl_is_removed (struct pl_writer *writer, const struct pl_kept *kept);
+
 /* What remedies name. */
 static inline const char *
 pl_command_of (const struct pl_actions *actions)

@@ -51,19 +51,21 @@ check_untouched (struct pl_writer *writer, const struct pl_actions *actions, con
       enum pl_held held;
       if (!pl_look_held (writer, actions, journal, step, kept, &held, error))
         return false;
-      if (held != PL_HOLDS_OTHER || step->is_again || (may_rebuild && step->kind == PL_STEP_PROGRAM))
+      bool is_usual
+          = step->kind == PL_STEP_PROGRAM || (step->kind == PL_STEP_FILE && pl_is_removed (writer, kept));
+      if (held != PL_HOLDS_OTHER || step->is_again || (may_rebuild && is_usual))
         continue;
       g_string_append_printf (others, "%s/%s", others->len > 0 ? ", " : "", kept->path);
-      is_only_made = is_only_made && step->kind == PL_STEP_PROGRAM;
+      is_only_made = is_only_made && is_usual;
     }
   }
   if (others->len == 0)
     return true;
   g_autofree char *remedy
-      = is_only_made ? g_strdup_printf (
-            "where an update made them anew, which is the usual reason: %s undo --rebuild %s makes them "
-            "again from the old files",
-            pl_command_of (actions), journal->id)
+      = is_only_made ? g_strdup_printf ("where an update made them anew, or removed them with a kernel, "
+                                        "which is the usual reason: %s undo "
+                                        "--rebuild %s makes them again from the old files",
+                                        pl_command_of (actions), journal->id)
                      : g_strdup_printf (
                          "compare each with /%s/new and /%s/old, undo your change to it, then try again",
                          journal->folder, journal->folder);

@@ -184,10 +184,20 @@ find_driver (GBytes *text, const char *const *drivers, GError **failure)
   return NULL;
 }
 
+/* Of what is wished the one that brings the others along: a name that a kernel to come lacks would leave it
+ * without an image, and the packages' hook does not notice. Source: generator/kmod.go, activateModules();
+ * Arch's booster-install. */
+static const char *const *
+choose_forced (const struct pl_image_wishes *wishes)
+{
+  static const char *const forced[] = { "vfio_pci", NULL }, *const none[] = { NULL };
+  return g_strv_contains (wishes->modules, forced[0]) ? forced : none;
+}
+
 static bool
 leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, const char *why)
 {
-  g_autofree char *names = g_strjoinv (",", (char **) wishes->modules);
+  g_autofree char *names = g_strjoinv (",", (char **) choose_forced (wishes));
   edits->by_hand
       = g_strdup_printf ("/" CONFIGURATION " is left as it is (%s). It has to have this line, with "
                          "what is in that list now behind it:\nmodules_force_load: %s\nThen have "
@@ -275,7 +285,8 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   const char *driver = find_driver (old, wishes->drivers, &failure);
   if (driver != NULL)
     return leave_driver_to_person (edits, driver);
-  g_autoptr (GBytes) new = failure == NULL ? pl_booster_text_add (old, wishes->modules, &failure) : NULL;
+  g_autoptr (GBytes) new
+      = failure == NULL ? pl_booster_text_add (old, choose_forced (wishes), &failure) : NULL;
   if (new == NULL)
     return leave_to_person (edits, wishes, failure->message);
   bool is_same = old != NULL ? g_bytes_equal (old, new) : g_bytes_get_size (new) == 0;

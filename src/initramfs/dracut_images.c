@@ -2,6 +2,7 @@
  *
  * An image is known by its kernel's release in its name, in /boot, or by a boot entry of kernel-install. The
  * rescue image is left as it is: a way back. kernel-install is not run: it would write the boot entry, too.
+ * Nor is --regenerate-all: it may write elsewhere, into a folder that kernel-install left, say.
  */
 #include "initramfs/dracut_images.h"
 
@@ -153,37 +154,6 @@ find_unknown (const struct pl_texts *texts)
   return NULL;
 }
 
-/* Whether dracut by itself makes the very image of each kernel that there is: one call then, which makes
- * those of kernels to come anew, too, where it is undone after an update. Source: dracut(8),
- * --regenerate-all; dracut.sh: without a folder of kernel-install the image is in /boot, by the name of the
- * distribution. */
-static bool
-is_whole (const struct pl_texts *texts, const GPtrArray *entries, const GPtrArray *releases)
-{
-  const GPtrArray *names;
-  pl_texts_names (texts, "lib/modules", &names);
-  for (guint i = 0; i < releases->len; i++) {
-    guint n;
-    g_autofree char *image = find_in_boot (texts, g_ptr_array_index (releases, i), &n);
-    if (n != 1 || is_in_entries (entries, g_ptr_array_index (releases, i)))
-      return false;
-  }
-  return names->len == releases->len;
-}
-
-static void
-add_whole (const struct pl_texts *texts, struct pl_edits *edits, const char *dracut,
-           const GPtrArray *releases)
-{
-  const char *argv[] = { dracut, "--force", "--regenerate-all", NULL };
-  struct pl_program *program = pl_edits_add_program (edits, argv);
-  for (guint i = 0; i < releases->len; i++) {
-    guint n;
-    g_autofree char *image = find_in_boot (texts, g_ptr_array_index (releases, i), &n);
-    pl_program_add_write (program, image);
-  }
-}
-
 /* Each image by a call of its own; NULL, or why not. Free with g_free(). */
 static char *
 add_each (const struct pl_texts *texts, struct pl_edits *edits, const char *dracut, const GPtrArray *releases)
@@ -231,9 +201,7 @@ pl_dracut_add_programs (const struct pl_texts *texts, struct pl_edits *edits)
     return g_strdup_printf ("the boot entries in loader/entries could not be read (%s)",
                             pl_state_name (state));
   g_autofree char *why = why_not_plain (texts);
-  if (why == NULL && is_whole (texts, entries, releases))
-    add_whole (texts, edits, dracut, releases);
-  else if (why == NULL)
+  if (why == NULL)
     why = add_each (texts, edits, dracut, releases);
   if (why != NULL)
     return g_steal_pointer (&why);

@@ -7,7 +7,6 @@
 #include "initramfs/initramfs_tools.h"
 
 #include "base/error.h"
-#include "base/loader_entry.h"
 #include "base/shell.h"
 #include "initramfs/module_list.h"
 
@@ -16,8 +15,6 @@
 #define MODULES "etc/initramfs-tools/modules"
 #define CONFIGURATION "etc/initramfs-tools/update-initramfs.conf"
 #define HOOKS "etc/initramfs/post-update.d"
-#define PLUGINS "etc/kernel/install.d"
-#define TRIES "etc/kernel/tries"
 #define IMAGE "initrd.img-"
 #define KERNEL "vmlinuz-"
 
@@ -64,28 +61,6 @@ why_switched_off (const struct pl_texts *texts)
   return is_off ? g_strdup ("/" CONFIGURATION " has update_initramfs=no, so no image would be made") : NULL;
 }
 
-/* The boot entry that kernel-install made for the release; NULL: none. */
-static const struct pl_loader_entry *
-find_entry (const GPtrArray *entries, const char *release)
-{
-  for (guint i = 0; i < entries->len; i++) {
-    const struct pl_loader_entry *entry = g_ptr_array_index (entries, i);
-    if (g_strcmp0 (entry->release, release) == 0)
-      return entry;
-  }
-  return NULL;
-}
-
-/* What the hook's kernel-install writes. */
-static void
-add_entry_writes (struct pl_program *program, const struct pl_loader_entry *entry)
-{
-  pl_program_add_write (program, entry->path);
-  pl_program_add_write (program, entry->linux_path);
-  for (guint i = 0; i < entry->initrds->len; i++)
-    pl_program_add_write (program, g_ptr_array_index (entry->initrds, i));
-}
-
 /* Before the script of udev: those that nothing has to run before come in the order of their names, and udev
  * names none either. A file without x is left out, in silence. Source: hook-functions, set_initlist(),
  * get_prereq_pairs(), cache_run_scripts(): tsort; tsort of GNU coreutils, src/tsort.c, as seen in an image.
@@ -127,28 +102,9 @@ leave_to_person (struct pl_edits *edits, const struct pl_image_wishes *wishes, c
   return true;
 }
 
-/* Whether Debian's hook of systemd-boot writes nothing but what @entries have: it runs kernel-install for
- * each image. Source: Debian's systemd, /etc/initramfs/post-update.d/systemd-boot; kernel-install(8),
- * 90-loaderentry.install: with /etc/kernel/tries the entry gets another name. */
-static bool
-is_hook_known (const struct pl_texts *texts, const char *hook, const GPtrArray *entries,
-               const GPtrArray *releases)
-{
-  const GPtrArray *plugins;
-  GBytes *bytes;
-  if (strcmp (hook, "systemd-boot") != 0 || pl_texts_names (texts, PLUGINS, &plugins) != PL_ABSENT
-      || pl_texts_get (texts, TRIES, &bytes) != PL_ABSENT)
-    return false;
-  for (guint i = 0; i < releases->len; i++)
-    if (find_entry (entries, g_ptr_array_index (releases, i)) == NULL)
-      return false;
-  return true;
-}
-
 /* Why update-initramfs would not do; NULL: it does. Free with g_free(). */
 static char *
-why_not_made (const struct pl_texts *texts, const char *program, const GPtrArray *releases,
-              const GPtrArray *entries)
+why_not_made (const struct pl_texts *texts, const char *program, const GPtrArray *releases)
 {
   const GPtrArray *hooks;
   g_autofree char *why = why_switched_off (texts);
@@ -156,13 +112,13 @@ why_not_made (const struct pl_texts *texts, const char *program, const GPtrArray
     return g_steal_pointer (&why);
   if (program == NULL || releases->len == 0)
     return g_strdup (program == NULL ? "update-initramfs was not found" : "no image was found in /boot");
-  /* They copy the image elsewhere, or the kernel: what is not known to be written could not be put back.
-   * Source: update-initramfs, run_bootloader(). */
+  /* They copy the image elsewhere, or the kernel, and that of systemd-boot has kernel-install write the boot
+   * entries anew, of what it finds by then: what is written is not known, and could not be put back. Source:
+   * update-initramfs, run_bootloader(); Debian's systemd, /etc/initramfs/post-update.d/systemd-boot. */
   enum pl_state state = pl_texts_names (texts, HOOKS, &hooks);
-  for (guint i = 0; i < hooks->len; i++)
-    if (!is_hook_known (texts, g_ptr_array_index (hooks, i), entries, releases))
-      return g_strdup_printf ("/" HOOKS "/%s writes files that pcilend does not know of",
-                              (const char *) g_ptr_array_index (hooks, i));
+  if (hooks->len > 0)
+    return g_strdup_printf ("/" HOOKS "/%s writes files that pcilend does not know of",
+                            (const char *) g_ptr_array_index (hooks, 0));
   if (state != PL_KNOWN && state != PL_ABSENT)
     return g_strdup_printf ("/" HOOKS " could not be read (%s)", pl_state_name (state));
   return NULL;
@@ -175,12 +131,7 @@ add_program (const struct pl_texts *texts, struct pl_edits *edits)
 {
   g_autofree char *program = pl_texts_program (texts, "update-initramfs");
   g_autoptr (GPtrArray) releases = list_releases (texts);
-  g_autoptr (GPtrArray) entries = NULL;
-  const GPtrArray *hooks;
-  pl_texts_names (texts, HOOKS, &hooks);
-  if (pl_loader_entries_read (texts, &entries) != PL_KNOWN)
-    g_ptr_array_set_size (entries, 0);
-  g_autofree char *why = why_not_made (texts, program, releases, entries);
+  g_autofree char *why = why_not_made (texts, program, releases);
   if (why != NULL)
     return g_steal_pointer (&why);
   const char *argv[] = { program, "-u", "-k", "all", NULL };
@@ -190,11 +141,8 @@ add_program (const struct pl_texts *texts, struct pl_edits *edits)
   for (guint i = 0; i < releases->len; i++) {
     g_autofree char *made = g_strconcat ("boot/" IMAGE, (const char *) g_ptr_array_index (releases, i), NULL);
     g_autofree char *part = g_strconcat (made, ".new", NULL);
-    const struct pl_loader_entry *entry = find_entry (entries, g_ptr_array_index (releases, i));
     pl_program_add_write (step, made);
     pl_program_add_write (step, part);
-    if (hooks->len > 0 && entry != NULL)
-      add_entry_writes (step, entry);
   }
   return NULL;
 }
@@ -232,9 +180,6 @@ static const struct pl_text_want wants[] = {
   { PL_TEXT_FILE, "etc/initramfs-tools/scripts/init-top/00-pcilend", { NULL } },
   { PL_TEXT_FILE, CONFIGURATION, { NULL } },
   { PL_TEXT_NAMES, HOOKS, { "", NULL } },
-  { PL_TEXT_NAMES, PLUGINS, { "", NULL } },
-  { PL_TEXT_FILE, TRIES, { NULL } },
-  PL_LOADER_ENTRY_WANTS,
   { PL_TEXT_NAMES, "boot", { KERNEL, "initrd", NULL } },
 };
 static const char *const programs[] = { "update-initramfs", NULL };

@@ -35,6 +35,21 @@ read_variable (struct pl_machine *machine, struct pl_root *root, const char *pat
   pl_buffer_clear (&buffer);
 }
 
+/* Source: UEFI Specification 2.10, 3.3, SecureBoot: one byte. */
+static void
+read_secure_boot (struct pl_machine *machine, struct pl_root *root, struct pl_boot_variable *variable)
+{
+  if (!pl_has_sysfs (machine, root))
+    return;
+  struct pl_buffer buffer = PL_BUFFER_INIT;
+  variable->state = pl_root_read (root, FOLDER "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", &buffer);
+  if (variable->state == PL_KNOWN && buffer.size != ATTRIBUTE_BYTES + 1)
+    variable->state = PL_INVALID;
+  if (variable->state == PL_KNOWN)
+    variable->text = buffer.bytes[ATTRIBUTE_BYTES] != 0 ? "on" : "off";
+  pl_buffer_clear (&buffer);
+}
+
 static bool
 is_told (enum pl_state state)
 {
@@ -59,6 +74,7 @@ pl_read_boot_evidence (struct pl_machine *machine, struct pl_root *root)
   read_variable (machine, root, FOLDER "LoaderInfo" VENDOR, &evidence->loader_info);
   read_variable (machine, root, FOLDER "LoaderEntrySelected" VENDOR, &evidence->entry);
   read_variable (machine, root, FOLDER "StubInfo" VENDOR, &evidence->stub_info);
+  read_secure_boot (machine, root, &evidence->secure_boot);
   /* Each part has its own state; with none of them nobody can say anything. */
   bool has_any = is_told (evidence->command_line_state) || is_told (evidence->loader_info.state)
                  || is_told (evidence->entry.state) || is_told (evidence->stub_info.state);

@@ -17,7 +17,7 @@ struct file_case {
 /* What started the system. @line: NULL: denied. The others: NULL: absent, "" denied, "?" unread. */
 struct evidence_case {
   struct file_case files[FILES_PER_CASE];
-  const char *line, *info, *entry, *stub;
+  const char *line, *info, *entry, *stub, *secure;
 };
 
 static inline enum pl_state
@@ -81,7 +81,8 @@ case_ask (const struct pl_boot_loader *loader, const struct evidence_case *row, 
 {
   struct pl_texts *texts = case_texts (loader, row->files);
   g_autofree char *image = case_value (row->line, "BOOT_IMAGE="), *initrd = case_value (row->line, "initrd=");
-  enum pl_state info = case_state (row->info), entry = case_state (row->entry), stub = case_state (row->stub);
+  enum pl_state info = case_state (row->info), entry = case_state (row->entry), stub = case_state (row->stub),
+                secure = case_state (row->secure);
   struct pl_boot_evidence evidence = {
     .texts = texts,
     .command_line_state = row->line != NULL ? PL_KNOWN : PL_DENIED,
@@ -91,6 +92,7 @@ case_ask (const struct pl_boot_loader *loader, const struct evidence_case *row, 
     .loader_info = { info, info == PL_KNOWN ? row->info : NULL },
     .entry = { entry, entry == PL_KNOWN ? row->entry : NULL },
     .stub_info = { stub, stub == PL_KNOWN ? row->stub : NULL },
+    .secure_boot = { secure, secure == PL_KNOWN ? row->secure : NULL },
   };
   enum pl_claim claim = loader->claim (&evidence);
   if (edits != NULL) {

@@ -225,7 +225,7 @@ static const struct {
     NULL,
     "/etc/booster.yaml is left as it is (line 1: its value is not a plain word). It has to have this line, "
     "with "
-    "what is in that list now behind it:\nmodules_force_load: vfio_pci,vfio\nThen",
+    "what is in that list now behind it:\nmodules_force_load: vfio_pci\nThen",
     NULL },
   { { "usr/bin/booster", "etc/booster.yaml=", "lib/modules/6.1/pkgbase=linux" },
     "a",

@@ -528,7 +528,7 @@ test_ostree (void)
       IOMMU,
       { { NULL, NULL } },
       "The kernel parameters of this system are kept by ostree. Type:\nsudo ostree admin kargs edit-in-place "
-      "--append-if-missing=" IOMMU,
+      "--append-if-missing=" IOMMU "\nIt changes every deployment, so none is left as it was",
       NULL },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

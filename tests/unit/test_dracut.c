@@ -14,9 +14,8 @@
   "usr/bin/dracut", "usr/bin/cp", "lib/modules/6.9", "boot/vmlinuz-6.9", "boot/initramfs-6.9.img", \
       "boot/initramfs-0-rescue-1a2b.img", "usr/lib/dracut/dracut.conf.d/01-dist.conf=hostonly=\"yes\"\n"
 #define DEBIAN "usr/bin/dracut", "usr/bin/cp", "lib/modules/6.1", "boot/vmlinuz-6.1", "boot/initrd.img-6.1"
-#define ALL "/usr/bin/dracut --force --regenerate-all: "
-#define RUN_FEDORA ALL "boot/initramfs-6.9.img"
-#define RUN_DEBIAN ALL "boot/initrd.img-6.1"
+#define RUN_FEDORA "/usr/bin/dracut --force /boot/initramfs-6.9.img 6.9: boot/initramfs-6.9.img"
+#define RUN_DEBIAN RUN_ONE
 #define RUN_ONE "/usr/bin/dracut --force /boot/initrd.img-6.1 6.1: boot/initrd.img-6.1"
 #define HAS OWN "=" FORCE ITEMS
 
@@ -134,17 +133,17 @@ static const struct {
   /* Two kernels; one that was removed; SUSE's name. */
   { { DEBIAN, "lib/modules/6.2", "boot/initrd.img-6.2", "boot/initrd.img-5.10" },
     false,
-    OWN " -> " RUN_DEBIAN " boot/initrd.img-6.2",
+    OWN " -> " RUN_DEBIAN "; /usr/bin/dracut --force /boot/initrd.img-6.2 6.2: boot/initrd.img-6.2",
     FORCE ITEMS,
     NULL,
     NULL },
   { { "usr/sbin/dracut", "lib/modules/6.4-default", "boot/initrd-6.4-default", "boot/initrd" },
     false,
-    OWN " -> /usr/sbin/dracut --force --regenerate-all: boot/initrd-6.4-default",
+    OWN " -> /usr/sbin/dracut --force /boot/initrd-6.4-default 6.4-default: boot/initrd-6.4-default",
     FORCE ITEMS,
     NULL,
     NULL },
-  /* Modules of a kernel that is gone: dracut would make it an image. */
+  /* Modules of a kernel that is gone: it gets no image. */
   { { DEBIAN, "lib/modules/5.10" }, false, OWN " -> " RUN_ONE, FORCE ITEMS, NULL, NULL },
   /* kernel-install: a copy, or dracut's own. */
   { { DEBIAN, ENTRY ("6.1", "initrd.img-6.1") },

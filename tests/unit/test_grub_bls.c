@@ -6,7 +6,8 @@
 #include "system_texts.h"
 
 #define IOMMU "intel_iommu=on"
-#define DEFAULTS "etc/default/grub=GRUB_CMDLINE_LINUX=\"rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n"
+#define INSTALLED "lib/modules/6.9", "lib/modules/6.8"
+#define DEFAULTS INSTALLED, "etc/default/grub=GRUB_CMDLINE_LINUX=\"rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n"
 #define ENTRY(release, options)                                                                          \
   "boot/loader/entries/1a2b-" release ".conf=title Fedora\nversion " release "\nlinux /vmlinuz-" release \
   "\ninitrd /initramfs-" release ".img $tuned_initrd\noptions " options "\ngrub_users $grub_users\n"
@@ -17,7 +18,7 @@ static void
 test_systems (void)
 {
   static const struct {
-    const char *lines[7];
+    const char *lines[9];
     const char *told; /* else a part of @by_hand */
     const char *by_hand;
   } rows[] = {
@@ -30,13 +31,19 @@ test_systems (void)
     { { DEFAULTS, ENTRY ("6.9", "a " IOMMU), RESCUE, "etc/kernel/cmdline=" IOMMU },
       "etc/default/grub ->",
       NULL },
-    { { "etc/default/grub=GRUB_CMDLINE_LINUX=" IOMMU "\nGRUB_ENABLE_BLSCFG=true\n", ENTRY ("6.9", IOMMU) },
+    { { INSTALLED, "etc/default/grub=GRUB_CMDLINE_LINUX=" IOMMU "\nGRUB_ENABLE_BLSCFG=true\n",
+        ENTRY ("6.9", IOMMU) },
       "->",
       NULL },
     /* In a partition of its own the kernel is at its top, else in /boot. */
     { { DEFAULTS, "boot/loader/entries/a.conf=linux /boot/vmlinuz-6.9\noptions a\n" },
       "boot/loader/entries/a.conf etc/default/grub ->",
       NULL },
+    /* Of another system; and what tuned adds. */
+    { { DEFAULTS, ENTRY ("6.9", "root=1"), ENTRY ("5.14", "root=2") },
+      PATH ("6.9") " etc/default/grub ->",
+      NULL },
+    { { DEFAULTS, ENTRY ("6.9", "root=1 ro $tuned_params") }, PATH ("6.9") " etc/default/grub ->", NULL },
     /* Left to grubby. */
     { { DEFAULTS, ENTRY ("6.9", "$kernelopts") },
       NULL,
@@ -48,7 +55,7 @@ test_systems (void)
     { { DEFAULTS, RESCUE }, NULL, "no entry in /boot/loader/entries/ is" },
     { { DEFAULTS, ENTRY ("6.9", "a=\"b") }, NULL, "/" PATH ("6.9") ": line 5: the options have a quote" },
     { { DEFAULTS, ENTRY ("6.9", "a"), "etc/kernel/cmdline=a=\"b" }, NULL, "/etc/kernel/cmdline" },
-    { { "etc/default/grub=GRUB_CMDLINE_LINUX=(a)\nGRUB_ENABLE_BLSCFG=true\n", ENTRY ("6.9", "a") },
+    { { INSTALLED, "etc/default/grub=GRUB_CMDLINE_LINUX=(a)\nGRUB_ENABLE_BLSCFG=true\n", ENTRY ("6.9", "a") },
       NULL,
       "GRUB_CMDLINE_LINUX" },
   };
@@ -77,7 +84,7 @@ test_systems (void)
 static void
 test_not_known (void)
 {
-  static const char *const rows[][4] = {
+  static const char *const rows[][6] = {
     { DEFAULTS, "boot/loader/entries!" },
     { DEFAULTS, PATH ("6.9") "!" },
     { DEFAULTS, ENTRY ("6.9", "a"), "etc/kernel/cmdline!" },

@@ -9,10 +9,6 @@
 #define LIST "etc/initramfs-tools/modules"
 #define RUN LIST " -> /usr/sbin/update-initramfs -u -k all: boot/initrd.img-6.1 boot/initrd.img-6.1.new"
 #define HOOK "etc/initramfs/post-update.d/systemd-boot"
-#define ENTRY(release)                                                                                      \
-  "boot/efi/loader/entries/id-" release ".conf=options a\nlinux /id/" release "/linux\ninitrd /id/" release \
-  "/initrd.img-" release "\n"
-#define WRITES " boot/efi/loader/entries/id-6.1.conf boot/efi/id/6.1/linux boot/efi/id/6.1/initrd.img-6.1"
 
 static const struct {
   const char *lines[10];
@@ -26,16 +22,9 @@ static const struct {
     NULL,
     "update-initramfs -c -k all" },
   { { "boot/vmlinuz-6.1", "boot/initrd.img-6.1" }, NULL, "(update-initramfs was not found)" },
-  /* systemd-boot's hook, with an entry for each image. */
-  { { BASE, HOOK, ENTRY ("6.1") }, RUN WRITES, NULL },
-  { { BASE, HOOK, ENTRY ("6.1"), ENTRY ("5.10") }, RUN WRITES, NULL },
-  { { BASE, ENTRY ("6.1") }, RUN, NULL },
+  /* What systemd-boot's hook writes is not known before it runs. */
   { { BASE, HOOK }, NULL, "/" HOOK " writes files" },
-  { { BASE, HOOK, ENTRY ("5.10") }, NULL, "/" HOOK " writes files" },
-  { { BASE, HOOK, ENTRY ("6.1"), "etc/kernel/tries=3\n" }, NULL, "/" HOOK " writes files" },
-  { { BASE, HOOK, ENTRY ("6.1"), "etc/kernel/install.d/99-own.install" }, NULL, "/" HOOK " writes files" },
-  { { BASE, HOOK, ENTRY ("6.1"), "boot/efi/loader/entries/x.conf!" }, NULL, "/" HOOK " writes files" },
-  { { BASE, HOOK, "etc/initramfs/post-update.d/zz-own", ENTRY ("6.1") }, NULL, "/zz-own writes files" },
+  { { BASE, "etc/initramfs/post-update.d/zz-own" }, NULL, "/zz-own writes files" },
   { { BASE, "etc/initramfs/post-update.d!" },
     NULL,
     "/etc/initramfs/post-update.d could not be read (denied)" },

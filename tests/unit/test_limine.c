@@ -162,6 +162,11 @@ test_claims (void)
   check_claims (&pl_boot_limine, rows, G_N_ELEMENTS (rows));
 }
 
+#define SECURE                                                                                            \
+  "Secure Boot is on, or may be, and then a checksum of /" BOOT                                           \
+  " is enrolled in Limine: after the change it "                                                          \
+  "must be enrolled anew (limine enroll-config) and Limine signed, or it stops. Add to the command line " \
+  "(cmdline:) of the entry that you start, in limine.conf: " IOMMU
 #define CHECKSUM(path)                                                  \
   "If you enrolled a checksum of /" path                                \
   " into Limine (limine enroll-config), enroll the new one before you " \
@@ -180,6 +185,22 @@ test_set_parameters (void)
       IOMMU,
       { { BOOT, NEW_ARCH } },
       CHECKSUM (BOOT),
+      NULL },
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, NULL, "off" },
+      IOMMU,
+      { { BOOT, NEW_ARCH } },
+      CHECKSUM (BOOT),
+      NULL },
+    /* It would stop. */
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, NULL, "on" },
+      IOMMU,
+      { { NULL, NULL } },
+      SECURE,
+      NULL },
+    { { { { BOOT, ARCH } }, "root=1 rw", "Limine 9", NULL, NULL, "?" },
+      IOMMU,
+      { { NULL, NULL } },
+      SECURE,
       NULL },
     /* One file, on a file system that knows no case; and two. */
     { { { { "boot/EFI/limine/limine.conf", ARCH }, { "boot/efi/limine/limine.conf", ARCH } },

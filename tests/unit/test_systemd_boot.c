@@ -164,12 +164,12 @@ test_systems (void)
   } rows[] = {
     /* By kernel-install, without a command line of its own and with one. */
     { { OWN ("6.1") }, "id-6.1.conf", PATH ("6.1") " etc/kernel/cmdline ->", "root=1 " IOMMU "\n", NULL },
-    { { OWN ("6.1"), OWN ("6.2"), "etc/kernel/cmdline=root=2\n" },
+    { { OWN ("6.1"), OWN ("6.2"), "etc/kernel/cmdline=root=1\n" },
       "id-6.1.conf",
       PATH ("6.1") " " PATH ("6.2") " etc/kernel/cmdline ->",
-      "root=2 " IOMMU "\n",
+      "root=1 " IOMMU "\n",
       NULL },
-    { { OWN ("6.1"), "etc/kernel/cmdline=root=2 " IOMMU "\n" },
+    { { OWN ("6.1"), "etc/kernel/cmdline=root=1 " IOMMU "\n" },
       "id-6.1.conf",
       PATH ("6.1") " ->",
       NULL,
@@ -183,10 +183,10 @@ test_systems (void)
       NULL },
     /* A foreign token, and an entry by hand beside. */
     { { OWN ("6.1"), "boot/efi/loader/entries/x.conf=options a\nlinux /x/6.1/linux\n",
-        "boot/efi/loader/entries/memtest.conf=efi /memtest.efi\n", "etc/kernel/cmdline=a" },
+        "boot/efi/loader/entries/memtest.conf=efi /memtest.efi\n", "etc/kernel/cmdline=root=1" },
       "id-6.1.conf",
       PATH ("6.1") " etc/kernel/cmdline ->",
-      "a " IOMMU,
+      "root=1 " IOMMU,
       NULL },
     /* Small letters; a counter that has changed; the ESP elsewhere. */
     { { "efi/loader/entries/Arch+2-1.conf=options a\n" },
@@ -224,6 +224,22 @@ test_systems (void)
       NULL,
       NULL,
       "/usr/lib/kernel/cmdline says what kernels to come are started with" },
+    /* It is not what this system was started with. */
+    { { OWN ("6.1"), "etc/kernel/cmdline=root=2\n" },
+      "id-6.1.conf",
+      NULL,
+      NULL,
+      "/etc/kernel/cmdline has other words" },
+    { { OWN ("6.1"), "etc/kernel/cmdline=" },
+      "id-6.1.conf",
+      NULL,
+      NULL,
+      "/etc/kernel/cmdline has other words" },
+    { { OWN ("6.1"), "etc/kernel/cmdline=root=1 init=/bin/sh\n" },
+      "id-6.1.conf",
+      NULL,
+      NULL,
+      "/etc/kernel/cmdline has" },
     { { OWN ("6.1"), "etc/kernel/cmdline=a=\"b\n" }, "id-6.1.conf", NULL, NULL, "/etc/kernel/cmdline" },
   };
   const char *parameters[] = { IOMMU, NULL };
