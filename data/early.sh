@@ -1,7 +1,7 @@
 # Has vfio-pci take the functions listed at the end, by their addresses, before their own drivers can: all of them, or none.
 #
-# Where one of them is not what it was when this was written, addresses have moved, and the device there may be one that the
-# host needs: then nothing is done. Made by pcilend, which adds and drops lines of the list; once anybody else has changed
+# Where one of them is not what it was when this was written, or one that is like it and stays with the host, addresses have
+# moved, and the device there may be one that the host needs: then nothing is done. Made by pcilend, which adds and drops lines of the list; once anybody else has changed
 # anything here, it leaves the file alone. What it has to say is in the kernel's log: dmesg | grep pcilend
 #
 # /sbin/modprobe, because a busybox may have one of its own, which knows less.
@@ -17,7 +17,7 @@ pcilend_bind() (
       case $class in
       0x01*) ;;
       "$6"*)
-        if has "$1" driver_override '(null)' || has "$1" driver_override '' || has "$1" driver_override vfio-pci; then
+        if [ "$7" = stay ] || has "$1" driver_override '(null)' || has "$1" driver_override '' || has "$1" driver_override vfio-pci; then
           return 0
         fi
         say "the driver_override of $1 is somebody else's, so no device is lent"
@@ -29,17 +29,20 @@ pcilend_bind() (
     return 1
   }
   claim() {
+    [ "$7" != stay ] || return 0
     { echo vfio-pci >"$pci/devices/$1/driver_override"; } 2>/dev/null && has "$1" driver_override vfio-pci
   }
   release() {
-    if has "$1" driver_override vfio-pci && [ ! -e "$pci/drivers/vfio-pci/$1" ]; then
+    if [ "$7" != stay ] && has "$1" driver_override vfio-pci && [ ! -e "$pci/drivers/vfio-pci/$1" ]; then
       { echo >"$pci/devices/$1/driver_override"; } 2>/dev/null
     fi
     return 0
   }
 
-  # The seventh word says whether a driver that is part of the kernel, and so was there first, is taken off.
+  # The seventh word says whether the function stays, and whether a driver that is part of the kernel, and so was there first,
+  # is taken off.
   take() {
+    [ "$7" != stay ] || return 0
     if [ "$7" = unbind ] && [ -e "$pci/devices/$1/driver" ] && [ ! -e "$pci/drivers/vfio-pci/$1" ]; then
       { echo "$1" >"$pci/devices/$1/driver/unbind"; } 2>/dev/null
     fi

@@ -16,6 +16,7 @@ CARD, SOUND, TWIN, DISK = '0000:09:00.0', '0000:09:00.1', '0000:0a:00.0', '0000:
 # vendor, device, subsystem vendor, subsystem device, class, whether its driver is part of the kernel
 MACHINE = {CARD: ('1002', '731f', '1043', '04e8', '030000', None), SOUND: ('1002', 'ab38', '1002', 'ab38', '040300', None),
            TWIN: ('1002', '731f', '1043', '04e8', '030000', None), DISK: ('144d', 'a808', '144d', 'a801', '010802', 'nvme')}
+STAYS = '0x1002 0x731f 0x1043 0x04e8 0x03 stay'
 LIST = {CARD: '0x1002 0x731f 0x1043 0x04e8 0x03 leave', SOUND: '0x1002 0xab38 0x1002 0xab38 0x04 leave'}
 
 # What the kernel does when a file is written, or vfio-pci loaded. Source: drivers/base/bus.c, unbind_store(), drivers_probe_store();
@@ -103,7 +104,7 @@ class Machine:
 
 @pytest.fixture(scope='session')
 def printed(pcilend, tmp_path_factory):
-    """The script of a plan, with one function in its list."""
+    """The script of a plan, with one function in its list, and its twin, which stays."""
     tree = trees.make_debian(trees.unpack(ROOT / 'tests/machines/epyc-vfs.machine', tmp_path_factory.mktemp('early') / 'tree'))
     steps = pcilend.json('--root', tree, 'plan', '81:00.0')['steps']
     script, = [step for step in steps if step['path'] == '/etc/initramfs-tools/scripts/init-top/00-pcilend']
@@ -112,6 +113,8 @@ def printed(pcilend, tmp_path_factory):
 
 
 def with_list(printed, functions):
+    printed, n = re.subn(r'^    "\$1" 0000:c1:00\.0 .* stay \|\| return 1\n', '', printed, flags=re.MULTILINE)
+    assert n == 1
     rows, n = re.subn(r'^    "\$1" 0000:81:00\.0 .*\n', ''.join(f'    "$1" {address} {words} || return 1\n'
                                                               for address, words in functions.items()), printed, flags=re.MULTILINE)
     assert n == 1
@@ -203,6 +206,19 @@ def test_no_vfio_pci_in_the_image(run):
     machine = run(lambda machine: (machine.pci / 'no-vfio').write_text(''))
     assert machine.state() == machine.before
     assert 'vfio-pci could not be loaded' in machine.said
+
+
+def test_what_is_like_it_and_stays_is_not_touched(run):
+    machine = run(functions={**LIST, TWIN: STAYS})
+    assert {machine.state()[function] for function in LIST} == {VFIO} and machine.state()[TWIN] == (None, '(null)')
+    assert not any(TWIN in event for event in machine.events())
+
+
+def test_where_what_stays_is_not_where_it_was_nothing_is_done(run):
+    """A device in front of both moved all addresses: the host's card is where the lent one was."""
+    machine = run(lambda machine: (machine.device(TWIN) / 'device').write_text('0x1234\n'), functions={**LIST, TWIN: STAYS})
+    assert all(state[1] == '(null)' for state in machine.state().values())
+    assert f'{TWIN} is another device now' in machine.said
 
 
 @pytest.mark.parametrize('word, state', [('unbind', VFIO), ('leave', ('snd_hda_intel', 'vfio-pci'))])

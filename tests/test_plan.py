@@ -30,6 +30,7 @@ CONF, MODULES, GRUB = '/etc/modprobe.d/vfio.conf', '/etc/initramfs-tools/modules
 RULES = '/etc/udev/rules.d/79-pcilend.rules'
 EARLY = '/etc/initramfs-tools/scripts/init-top/00-pcilend'
 OWN_LINE, OTHER_LINE = [f'0000:{bus}:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave' for bus in ('81', 'c1')]
+TWIN_LINE = OTHER_LINE.replace('leave', 'stay')
 HEAD = '#!/bin/sh\nPREREQ=""\nprereqs() { echo "$PREREQ"; }\ncase ${1:-} in prereqs) prereqs; exit 0 ;; esac\n\n'
 IMAGES, MENU = 'run update-initramfs -u -k all', 'run update-grub'
 NEWER = '6.12.9-amd64'
@@ -160,10 +161,10 @@ def sleeper(tree):
     tree.write(name, tree.read(name).replace('1002:731F', '1002:7550'))
 
 
-def early(line):
+def early(*lines):
     """The script of an earlier plan, with this list."""
     return lambda tree: tree.write(EARLY[1:], HEAD + (ROOT / 'data/early.sh').read_text().replace(
-        '@functions@\n', f'    "$1" {line} || return 1\n') + '\npcilend_bind\n')
+        '@functions@\n', ''.join(f'    "$1" {line} || return 1\n' for line in lines)) + '\npcilend_bind\n')
 
 
 def built_in(address, driver):
@@ -347,14 +348,14 @@ ROWS = [
     Row('a twin of another maker', machine='epyc-vfs', change=other_subsystem, call=['81:00.0'], steps=THREE,
         says=['options vfio-pci ids=10de:1db4:10de:']),
     Row('a twin in everything', machine='epyc-vfs', call=['81:00.0'], steps=[f'change {MODULES}', f'create {EARLY} (executable)', IMAGES],
-        lists={EARLY: ['0000:81:00.0 0x10de 0x1db4 0x10de 0x1214 0x03 leave']}),
+        lists={EARLY: [OWN_LINE, TWIN_LINE]}),
     Row('a twin in everything, and the other is lent already', machine='epyc-vfs', call=['81:00.0'], change=early(OTHER_LINE),
         steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES], lists={EARLY: [OTHER_LINE, OWN_LINE]}),
     Row('a twin in everything, and what was lent is another now', machine='epyc-vfs', call=['81:00.0'], notes=[['0x1234', 'loses this line']],
         change=early(OTHER_LINE.replace('0x1db4', '0x1234')), steps=[f'change {MODULES}', f'change {EARLY} (executable)', IMAGES],
-        lists={EARLY: [OWN_LINE]}),
+        lists={EARLY: [OWN_LINE, TWIN_LINE]}),
     Row('a twin in everything, and all is written', machine='epyc-vfs', call=['81:00.0'], steps=[],
-        change=several(early(OWN_LINE), write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES.partition('\n')[2])),
+        change=several(early(OWN_LINE, TWIN_LINE), write('etc/initramfs-tools/modules', trees.MODULES + GUIDE_MODULES.partition('\n')[2])),
         by_hand=[['whether the images were made since']]),
     Row('a twin in everything, and somebody changed the script', machine='epyc-vfs', call=['81:00.0'], reboots=0, steps=[],
         change=several(early(OWN_LINE), replace(EARLY[1:], '/sbin/modprobe', '/bin/modprobe')),
@@ -391,7 +392,7 @@ ROWS = [
     Row('booster has the driver in its images', change=booster('modules_force_load: amdgpu\n'), steps=[f'create {CONF}', f'create {RULES}'],
         by_hand=[['/etc/booster.yaml is left as it is: its images have amdgpu', '-amdgpu and have the images made anew']]),
     Row('booster, a list of another form', change=booster('modules_force_load: [a]\n'), steps=[f'create {CONF}', f'create {RULES}'],
-        by_hand=[['line 1: its value is not a plain word', 'modules_force_load: vendor_reset,vfio_pci,vfio']]),
+        by_hand=[['line 1: its value is not a plain word', 'modules_force_load: vfio_pci']]),
 
     # What only a person can set in the firmware, and yet the IOMMU is on
     Row('virtualization is off in the firmware', change=virtualization_off, steps=FOUR,

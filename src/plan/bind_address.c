@@ -71,6 +71,31 @@ why_not (const struct pl_making *making, const struct pl_device *device)
       driver, address);
 }
 
+static const char *
+find_line (const GPtrArray *lines, const char *wanted)
+{
+  for (guint i = 0; i < lines->len; i++)
+    if (pl_early_line_is_about (g_ptr_array_index (lines, i), wanted))
+      return g_ptr_array_index (lines, i);
+  return NULL;
+}
+
+/* What is like the function to the last id, and stays with the host: where one of them is not where it was,
+ * addresses have moved, and the host's may have this one. */
+static void
+add_twins (const struct pl_making *making, const struct pl_device *device, GPtrArray *lines)
+{
+  g_autoptr (GHashTable) lent = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < making->plan->devices->len; i++)
+    g_hash_table_add (lent, g_ptr_array_index (making->plan->devices, i));
+  g_autoptr (GPtrArray) twins = pl_twins_of (making->machine, lent, device);
+  for (guint i = 0; i < twins->len; i++) {
+    g_autofree char *line = pl_early_line (g_ptr_array_index (twins, i), PL_EARLY_STAY);
+    if (line != NULL && find_line (lines, line) == NULL)
+      g_ptr_array_add (lines, g_steal_pointer (&line));
+  }
+}
+
 /* The lines of this plan; NULL with @why. */
 static GPtrArray *
 make_lines (const struct pl_making *making, char **why)
@@ -81,7 +106,8 @@ make_lines (const struct pl_making *making, char **why)
     *why = why_not (making, device);
     if (*why != NULL)
       return NULL;
-    char *line = pl_early_line (device, pl_is_built_in (making->machine, device));
+    bool is_unbound = pl_is_built_in (making->machine, device);
+    char *line = pl_early_line (device, is_unbound ? PL_EARLY_UNBIND : PL_EARLY_LEAVE);
     if (line == NULL) {
       char address[PL_ADDRESS_SIZE];
       *why = g_strdup_printf ("which device %s is could not be read whole",
@@ -90,16 +116,9 @@ make_lines (const struct pl_making *making, char **why)
     }
     g_ptr_array_add (lines, line);
   }
+  for (guint i = 0; i < making->plan->devices->len; i++)
+    add_twins (making, g_ptr_array_index (making->plan->devices, i), lines);
   return g_steal_pointer (&lines);
-}
-
-static const char *
-find_line (const GPtrArray *lines, const char *wanted)
-{
-  for (guint i = 0; i < lines->len; i++)
-    if (pl_early_line_is_same (g_ptr_array_index (lines, i), wanted))
-      return g_ptr_array_index (lines, i);
-  return NULL;
 }
 
 /* Whether the function that an old line is about is still the one at its address. A line that is about
@@ -110,8 +129,16 @@ still_holds (const struct pl_making *making, const char *line)
   struct pl_address address;
   const struct pl_device *device
       = pl_early_line_address (line, &address) ? pl_machine_find (making->machine, address) : NULL;
-  g_autofree char *now = device != NULL ? pl_early_line (device, false) : NULL;
-  return now != NULL && pl_early_line_is_same (now, line);
+  g_autofree char *now = device != NULL ? pl_early_line (device, PL_EARLY_LEAVE) : NULL;
+  return now != NULL && pl_early_line_is_about (now, line);
+}
+
+/* Whether the old line has to go for one of the new ones: the function stayed, and is lent now. */
+static bool
+is_outdated (const char *line, const GPtrArray *lines)
+{
+  const char *wanted = find_line (lines, line);
+  return pl_early_line_stays (line) && wanted != NULL && !pl_early_line_stays (wanted);
 }
 
 /* The old list with those of @lines that it lacks. What an old line says of unbinding stays: once lent,
@@ -122,9 +149,9 @@ merge (struct pl_making *making, const GPtrArray *old, const GPtrArray *lines)
   GPtrArray *all = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < old->len; i++) {
     const char *line = g_ptr_array_index (old, i);
-    if (still_holds (making, line))
+    if (still_holds (making, line) && !is_outdated (line, lines))
       g_ptr_array_add (all, g_strdup (line));
-    else
+    else if (!still_holds (making, line))
       pl_making_remark (
           making, PL_REMARK_NOTE,
           "the list of what is bound by address loses this line, for no such device is there any "
@@ -200,9 +227,11 @@ pl_making_is_bound_by_address (const struct pl_making *making)
     return false;
   g_autoptr (GPtrArray) old = read_old (making, generator, &state);
   g_autoptr (GPtrArray) lines = old != NULL ? make_lines (making, &why) : NULL;
-  for (guint i = 0; lines != NULL && i < lines->len; i++)
-    if (find_line (old, g_ptr_array_index (lines, i)) == NULL)
+  for (guint i = 0; lines != NULL && i < lines->len; i++) {
+    const char *wanted = g_ptr_array_index (lines, i), *found = find_line (old, wanted);
+    if (!pl_early_line_stays (wanted) && (found == NULL || pl_early_line_stays (found)))
       return false;
+  }
   return lines != NULL;
 }
 

@@ -11,7 +11,7 @@
 #define LINE_END " || return 1\n"
 
 char *
-pl_early_line (const struct pl_device *device, bool is_unbound)
+pl_early_line (const struct pl_device *device, const char *word)
 {
   guint16 vendor, id, subsystem_vendor, subsystem;
   guint16 class;
@@ -24,7 +24,7 @@ pl_early_line (const struct pl_device *device, bool is_unbound)
   /* As sysfs prints them. Source: drivers/pci/pci-sysfs.c, pci_config_attr(), class_show(). */
   return g_strdup_printf ("%s 0x%04x 0x%04x 0x%04x 0x%04x 0x%02x %s",
                           pl_address_format (device->address, address), vendor, id, subsystem_vendor,
-                          subsystem, class >> 8, is_unbound ? "unbind" : "leave");
+                          subsystem, class >> 8, word);
 }
 
 bool
@@ -34,10 +34,16 @@ pl_early_line_address (const char *line, struct pl_address *address)
 }
 
 bool
-pl_early_line_is_same (const char *left, const char *right)
+pl_early_line_is_about (const char *left, const char *right)
 {
   const char *left_end = strrchr (left, ' '), *right_end = strrchr (right, ' ');
   return left_end - left == right_end - right && strncmp (left, right, (gsize) (left_end - left)) == 0;
+}
+
+bool
+pl_early_line_stays (const char *line)
+{
+  return g_str_has_suffix (line, " " PL_EARLY_STAY);
 }
 
 /* What stands around the list. */
@@ -73,7 +79,7 @@ is_line (const char *text)
   struct pl_address address;
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
   return g_strv_length (words) == 7 && pl_early_line_address (text, &address)
-         && text[strspn (text, "0123456789abcdefx:. leaveunbind")] == '\0';
+         && text[strspn (text, "0123456789abcdefx:. " PL_EARLY_LEAVE PL_EARLY_UNBIND PL_EARLY_STAY)] == '\0';
 }
 
 GPtrArray *

@@ -10,19 +10,27 @@
 #include "initramfs/generator.h"
 #include "machine/machine.h"
 
+/* The last word of a line. */
+#define PL_EARLY_LEAVE "leave"   /* it is taken where no driver has it */
+#define PL_EARLY_UNBIND "unbind" /* the driver that holds it when the script runs is taken off */
+#define PL_EARLY_STAY \
+  "stay" /* it is like one of the others and stays with the host: it has to be where it was */
+
 /**
  * pl_early_line - the function's line of the list: "0000:09:00.0 0x1002 0x731f 0x1043 0x04e8 0x03 leave"
- * @is_unbound: the driver that holds it when the script runs is taken off
  *
  * NULL where something is not known. Free with g_free().
  */
-char *pl_early_line (const struct pl_device *device, bool is_unbound);
+char *pl_early_line (const struct pl_device *device, const char *word);
 
 /* The address in a line. */
 bool pl_early_line_address (const char *line, struct pl_address *address);
 
-/* Whether both lines are about the same function; what is unbound does not count. */
-bool pl_early_line_is_same (const char *left, const char *right);
+/* Whether both lines are about the same function; the last word does not count. */
+bool pl_early_line_is_about (const char *left, const char *right);
+
+/* Whether the line's last word is PL_EARLY_STAY. */
+bool pl_early_line_stays (const char *line);
 
 /* The whole file, with these lines (char *) in their order. Free with g_bytes_unref(). */
 GBytes *pl_early_make (const struct pl_generator *generator, const GPtrArray *lines);
