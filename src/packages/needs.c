@@ -11,10 +11,12 @@
  * for this directory is of a version that knew nothing of packages: then its lists of programs are short. */
 #define LIBEXEC "usr/libexec"
 
-/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name. */
+/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name, or by all
+ * of it: Debian's libvirt-daemon-config-network that was removed leaves default.xml.dpkg-backup (its postrm). */
 struct mark {
   const char *directory; /* NULL: a program */
   const char *name;
+  bool is_whole;
 };
 
 static const struct need {
@@ -25,7 +27,7 @@ static const struct need {
   [PL_NEED_QEMU_IMG] = { "qemu-img", { { NULL, "qemu-img" } } },
   [PL_NEED_LIBVIRT] = { "libvirt's daemon", { { NULL, "libvirtd" }, { NULL, "virtqemud" } } },
   [PL_NEED_VIRSH] = { "virsh", { { NULL, "virsh" } } },
-  [PL_NEED_NETWORK] = { "libvirt's default network", { { NETWORKS, "default.xml" } } },
+  [PL_NEED_NETWORK] = { "libvirt's default network", { { NETWORKS, "default.xml", true } } },
   [PL_NEED_DNSMASQ] = { "dnsmasq", { { NULL, "dnsmasq" } } },
   /* libvirt's network driver takes either. Source: libvirt, src/network/network.conf.in, firewall_backend. */
   [PL_NEED_FIREWALL] = { "nft or iptables", { { NULL, "nft" }, { NULL, "iptables" } } },
@@ -119,7 +121,7 @@ pl_need_state (const struct pl_texts *texts, enum pl_need need)
   const GPtrArray *names;
   enum pl_state state = PL_ABSENT;
   for (const struct mark *mark = needs[need].marks; mark->name != NULL; mark++)
-    state = either (state, mark->directory != NULL ? state_in (texts, mark->directory, mark->name, false)
+    state = either (state, mark->directory != NULL ? state_in (texts, mark->directory, mark->name, mark->is_whole)
                                                    : state_of_program (texts, mark->name));
   bool was_asked = pl_texts_names (texts, LIBEXEC, &names) != PL_UNREAD;
   return state == PL_ABSENT && !was_asked ? PL_UNREAD : state;
