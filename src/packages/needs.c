@@ -5,6 +5,7 @@
 
 #define NETWORKS "etc/libvirt/qemu/networks"
 #define WANTS "etc/systemd/system/"
+#define UNITS "usr/lib/systemd/system"
 
 /* RHEL's QEMU is no program that users start. Source: libvirt, src/qemu/qemu_capabilities.c,
  * virQEMUCapsFindBinaryForArch(); Debian 12 packages, listed with dpkg-deb -c. A recording that was not asked
@@ -73,6 +74,7 @@ const struct pl_text_want pl_package_wants[] = {
   { PL_TEXT_NAMES, "usr/share/qemu", { "ovmf-x86_64", "edk2-x86_64", NULL } },
   { PL_TEXT_NAMES, NETWORKS, { "default.xml", NULL } },
   { PL_TEXT_NAMES, NETWORKS "/autostart", { "default.xml", NULL } },
+  { PL_TEXT_NAMES, UNITS, { "libvirtd.", "virtqemud.", NULL } },
   { PL_TEXT_NAMES, WANTS "multi-user.target.wants", { "libvirtd.", "virtqemud.", NULL } },
   { PL_TEXT_NAMES, WANTS "sockets.target.wants", { "libvirtd.socket", "virtqemud.socket", NULL } },
   { PL_TEXT_NAMES, "etc/runlevels/default", { "libvirtd", NULL } },
@@ -115,6 +117,16 @@ state_of_program (const struct pl_texts *texts, const char *name)
   return either (state_in (texts, "usr/sbin", name, true), state_in (texts, "usr/bin", name, true));
 }
 
+/* Debian's libvirt-daemon, which stays as a dependency, has the program; its units and groups are
+ * libvirt-daemon-system's. Source: dpkg-deb -c of Debian 12's packages. */
+static bool
+lacks_unit (const struct pl_texts *texts)
+{
+  return state_of_program (texts, "systemctl") == PL_KNOWN
+         && either (state_in (texts, UNITS, "libvirtd.", false), state_in (texts, UNITS, "virtqemud.", false))
+                == PL_ABSENT;
+}
+
 enum pl_state
 pl_need_state (const struct pl_texts *texts, enum pl_need need)
 {
@@ -123,6 +135,8 @@ pl_need_state (const struct pl_texts *texts, enum pl_need need)
   for (const struct mark *mark = needs[need].marks; mark->name != NULL; mark++)
     state = either (state, mark->directory != NULL ? state_in (texts, mark->directory, mark->name, mark->is_whole)
                                                    : state_of_program (texts, mark->name));
+  if (need == PL_NEED_LIBVIRT && state == PL_KNOWN && lacks_unit (texts))
+    state = PL_ABSENT;
   bool was_asked = pl_texts_names (texts, LIBEXEC, &names) != PL_UNREAD;
   return state == PL_ABSENT && !was_asked ? PL_UNREAD : state;
 }

@@ -12,9 +12,10 @@ PLACE = '/media/packages'
 DEVICE = '/dev/disk/by-id/ata-QEMU_DVD-ROM_lab-packages'
 # Trusted: it has no signatures. Its packages were held against those of the archive when they were fetched.
 SOURCE = f'deb [trusted=yes] file:{PLACE} ./'
-# What a person does with it. Mounted without its journal, it needs no writing.
+# What a person does with it. sources.list names what the image was made of, which is gone.
 NAME_IT = f"""
 set -e
+: >/etc/apt/sources.list
 mkdir -p {PLACE}
 mount -o ro {DEVICE} {PLACE}
 echo '{SOURCE}' >/etc/apt/sources.list.d/lab-packages.list
