@@ -12,8 +12,9 @@
  * for this directory is of a version that knew nothing of packages: then its lists of programs are short. */
 #define LIBEXEC "usr/libexec"
 
-/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name, or by all
- * of it: Debian's libvirt-daemon-config-network that was removed leaves default.xml.dpkg-backup (its postrm). */
+/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name, or by
+ * all of it: Debian's libvirt-daemon-config-network that was removed leaves default.xml.dpkg-backup (its
+ * postrm). */
 struct mark {
   const char *directory; /* NULL: a program */
   const char *name;
@@ -133,8 +134,9 @@ pl_need_state (const struct pl_texts *texts, enum pl_need need)
   const GPtrArray *names;
   enum pl_state state = PL_ABSENT;
   for (const struct mark *mark = needs[need].marks; mark->name != NULL; mark++)
-    state = either (state, mark->directory != NULL ? state_in (texts, mark->directory, mark->name, mark->is_whole)
-                                                   : state_of_program (texts, mark->name));
+    state = either (state, mark->directory != NULL
+                               ? state_in (texts, mark->directory, mark->name, mark->is_whole)
+                               : state_of_program (texts, mark->name));
   if (need == PL_NEED_LIBVIRT && state == PL_KNOWN && lacks_unit (texts))
     state = PL_ABSENT;
   bool was_asked = pl_texts_names (texts, LIBEXEC, &names) != PL_UNREAD;

@@ -180,7 +180,8 @@ test_what_shows_a_need (void)
     g_assert_cmpint (pl_need_state (texts, rows[i].need), ==, PL_KNOWN);
     pl_texts_free (texts);
   }
-  /* What Debian's packages leave when they were removed: dependencies, and configuration under another name. */
+  /* What Debian's packages leave when they were removed: dependencies, and configuration under another name.
+   */
   struct pl_texts *left = texts_new ("libvirtd systemctl");
   set_names (left, "etc/libvirt/qemu/networks", "default.xml.dpkg-backup");
   set_names (left, "etc/systemd/system/multi-user.target.wants", "libvirtd.service");
