@@ -266,7 +266,7 @@ def command_line_of(tree):
 # What guests need, as Debian's packages bring it: dpkg-deb -c of those in Debian 12.
 GUEST_PROGRAMS = ['usr/bin/qemu-system-x86_64', 'usr/bin/qemu-img', 'usr/sbin/libvirtd', 'usr/bin/virsh', 'usr/sbin/dnsmasq',
                   'usr/sbin/iptables', 'usr/bin/swtpm', 'usr/bin/swtpm_setup', 'usr/bin/virt-install', 'usr/bin/systemctl']
-GUEST_FILES = ['usr/share/OVMF/OVMF_CODE_4M.fd', 'etc/libvirt/qemu/networks/default.xml']
+GUEST_FILES = ['usr/share/OVMF/OVMF_CODE_4M.fd', 'etc/libvirt/qemu/networks/default.xml', 'usr/lib/systemd/system/libvirtd.service']
 GUEST_LINKS = {'etc/systemd/system/multi-user.target.wants/libvirtd.service': '/usr/lib/systemd/system/libvirtd.service',
                'etc/libvirt/qemu/networks/autostart/default.xml': '/etc/libvirt/qemu/networks/default.xml'}
 

@@ -5,16 +5,20 @@
 
 #define NETWORKS "etc/libvirt/qemu/networks"
 #define WANTS "etc/systemd/system/"
+#define UNITS "usr/lib/systemd/system"
 
 /* RHEL's QEMU is no program that users start. Source: libvirt, src/qemu/qemu_capabilities.c,
  * virQEMUCapsFindBinaryForArch(); Debian 12 packages, listed with dpkg-deb -c. A recording that was not asked
  * for this directory is of a version that knew nothing of packages: then its lists of programs are short. */
 #define LIBEXEC "usr/libexec"
 
-/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name. */
+/* Programs are looked for wherever programs are; a file of a directory by the beginning of its name, or by
+ * all of it: Debian's libvirt-daemon-config-network that was removed leaves default.xml.dpkg-backup (its
+ * postrm). */
 struct mark {
   const char *directory; /* NULL: a program */
   const char *name;
+  bool is_whole;
 };
 
 static const struct need {
@@ -25,7 +29,7 @@ static const struct need {
   [PL_NEED_QEMU_IMG] = { "qemu-img", { { NULL, "qemu-img" } } },
   [PL_NEED_LIBVIRT] = { "libvirt's daemon", { { NULL, "libvirtd" }, { NULL, "virtqemud" } } },
   [PL_NEED_VIRSH] = { "virsh", { { NULL, "virsh" } } },
-  [PL_NEED_NETWORK] = { "libvirt's default network", { { NETWORKS, "default.xml" } } },
+  [PL_NEED_NETWORK] = { "libvirt's default network", { { NETWORKS, "default.xml", true } } },
   [PL_NEED_DNSMASQ] = { "dnsmasq", { { NULL, "dnsmasq" } } },
   /* libvirt's network driver takes either. Source: libvirt, src/network/network.conf.in, firewall_backend. */
   [PL_NEED_FIREWALL] = { "nft or iptables", { { NULL, "nft" }, { NULL, "iptables" } } },
@@ -71,6 +75,7 @@ const struct pl_text_want pl_package_wants[] = {
   { PL_TEXT_NAMES, "usr/share/qemu", { "ovmf-x86_64", "edk2-x86_64", NULL } },
   { PL_TEXT_NAMES, NETWORKS, { "default.xml", NULL } },
   { PL_TEXT_NAMES, NETWORKS "/autostart", { "default.xml", NULL } },
+  { PL_TEXT_NAMES, UNITS, { "libvirtd.", "virtqemud.", NULL } },
   { PL_TEXT_NAMES, WANTS "multi-user.target.wants", { "libvirtd.", "virtqemud.", NULL } },
   { PL_TEXT_NAMES, WANTS "sockets.target.wants", { "libvirtd.socket", "virtqemud.socket", NULL } },
   { PL_TEXT_NAMES, "etc/runlevels/default", { "libvirtd", NULL } },
@@ -113,14 +118,27 @@ state_of_program (const struct pl_texts *texts, const char *name)
   return either (state_in (texts, "usr/sbin", name, true), state_in (texts, "usr/bin", name, true));
 }
 
+/* Debian's libvirt-daemon, which stays as a dependency, has the program; its units and groups are
+ * libvirt-daemon-system's. Source: dpkg-deb -c of Debian 12's packages. */
+static bool
+lacks_unit (const struct pl_texts *texts)
+{
+  return state_of_program (texts, "systemctl") == PL_KNOWN
+         && either (state_in (texts, UNITS, "libvirtd.", false), state_in (texts, UNITS, "virtqemud.", false))
+                == PL_ABSENT;
+}
+
 enum pl_state
 pl_need_state (const struct pl_texts *texts, enum pl_need need)
 {
   const GPtrArray *names;
   enum pl_state state = PL_ABSENT;
   for (const struct mark *mark = needs[need].marks; mark->name != NULL; mark++)
-    state = either (state, mark->directory != NULL ? state_in (texts, mark->directory, mark->name, false)
-                                                   : state_of_program (texts, mark->name));
+    state = either (state, mark->directory != NULL
+                               ? state_in (texts, mark->directory, mark->name, mark->is_whole)
+                               : state_of_program (texts, mark->name));
+  if (need == PL_NEED_LIBVIRT && state == PL_KNOWN && lacks_unit (texts))
+    state = PL_ABSENT;
   bool was_asked = pl_texts_names (texts, LIBEXEC, &names) != PL_UNREAD;
   return state == PL_ABSENT && !was_asked ? PL_UNREAD : state;
 }

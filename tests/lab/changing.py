@@ -31,9 +31,9 @@ def differences(before, after):
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
-def pcilend(host, arguments, seconds=900, status=0):
+def pcilend(host, arguments, seconds=900, status=0, environment=''):
     """Runs it, shows what it printed (pytest -rP), and gives its Result."""
-    done = host.run(f'pcilend {arguments}', seconds)
+    done = host.run(f'{environment} pcilend {arguments}', seconds)
     print(f'$ pcilend {arguments}\n{done.text}{done.errors}')
     assert done.status == status, f'pcilend {arguments}: status {done.status}\n{done.errors}{done.text[-3000:]}'
     return done

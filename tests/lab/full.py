@@ -37,6 +37,7 @@ GRUB = [
 ]
 INSTALLERS = {
     'grub': GRUB,
+    'grub-bare': GRUB,
     'grub-dracut': [Step('dracut', 125, 'dracut --force'), *GRUB],
     'systemd-boot': [
         Step('bootctl install', 2, 'bootctl install'),

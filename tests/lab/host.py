@@ -15,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import archive, emulator, image, place, smallest, tables
+from . import archive, emulator, image, offered, place, smallest, tables
 from .emulator import Deadline, Emulator
 from .place import LabError
 
@@ -118,6 +118,11 @@ class Host:
         return ['-drive', f'if=none,id=payload,file={self.payload.disk},format=raw,readonly=on',
                 '-device', 'ide-cd,drive=payload,serial=lab-payload,bus=ide.5']
 
+    def _offered_disk(self):
+        """Beside it."""
+        return ['-drive', f'if=none,id=packages,file={offered.build(self.kind)},format=raw,readonly=on',
+                '-device', 'ide-cd,drive=packages,serial=lab-packages,bus=ide.4']
+
     def _reserve(self):
         """Has the host tell its own DMAR table, adds the reserved regions to it, and hands it to the next boot."""
         table = self.get('/sys/firmware/acpi/tables/DMAR')
@@ -138,6 +143,7 @@ class Host:
         rows = self.kind.arguments(self.folder, self.accel, self.disk, self.is_disk_safe)
         rows += self._firmware() if with_firmware else []
         rows += self._payload_disk() if self.kind.size != 'smallest' else []
+        rows += self._offered_disk() if self.kind.packages else []
         rows += self._direct_boot() if is_direct else []
         rows += ['-incoming', f'exec:cat "{incoming}"'] if incoming else []
         log = self.folder / 'console.log'

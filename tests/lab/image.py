@@ -19,10 +19,12 @@ SUITE = 'bookworm'
 
 # What a system is made of besides packages.list. Two initramfs generators cannot be installed beside each other.
 SYSTEMS = {
+    'grub-bare': ['initramfs-tools', 'grub-efi-amd64', 'efibootmgr'],
     'grub': ['initramfs-tools', 'grub-efi-amd64', 'efibootmgr'],
     'grub-dracut': ['dracut', 'grub-efi-amd64', 'efibootmgr'],
     'systemd-boot': ['dracut', 'systemd-boot', 'efibootmgr'],
 }
+BARE = {'grub-bare'}    # without what guests need, guests.list
 
 ROOT_MIB, ESP_MIB, FIRST_MIB = 5000, 320, 1
 SECTORS_PER_MIB = 2048
@@ -34,8 +36,14 @@ MASKED = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 
 ENABLED = ['lab-agent.service', 'serial-getty@ttyS0.service']
 
 
+def names(system):
+    """The packages that it is made of, without what these depend on."""
+    lists = ['packages.list'] if system in BARE else ['packages.list', 'guests.list']
+    return sorted({*SYSTEMS[system], *(name for file in lists for name in packages.read_names(place.LAB / file))})
+
+
 def recipe_key(system):
-    return place.content_key(place.LAB / 'image.py', place.LAB / 'packages.list', place.LAB / 'overlay', system)
+    return place.content_key(place.LAB / 'image.py', *names(system), place.LAB / 'overlay', system)
 
 
 def _run(command, log, is_root=False, **environment):
@@ -75,8 +83,8 @@ def _need_apart():
 
 
 def _make_tree(system, folder, log):
-    names = sorted({*packages.read_names(place.LAB / 'packages.list'), *SYSTEMS[system]})
-    debs = packages.fetch(names)
+    wanted = names(system)
+    debs = packages.fetch(wanted)
     (folder / 'versions').write_text(packages.versions(debs))
     repository, scratch = folder / 'repository', folder / 'scratch'
     scratch.mkdir()
@@ -86,7 +94,7 @@ def _make_tree(system, folder, log):
     # apt as its own user could not read what is in a home folder closed to others.
     _run(['mmdebstrap', '--mode=root', '--variant=apt', '--format=tar', '--dpkgopt=force-unsafe-io',
           '--aptopt=APT::Install-Recommends "false"', '--aptopt=APT::Sandbox::User "root"',
-          f'--essential-hook=sync-in {place.LAB}/overlay /', f'--include={",".join(names)}',
+          f'--essential-hook=sync-in {place.LAB}/overlay /', f'--include={",".join(wanted)}',
           f'--customize-hook={masks}chroot "$1" systemctl -q enable {" ".join(ENABLED)}',
           '--customize-hook=chroot "$1" passwd -q -d root; : >"$1/etc/machine-id"; mkdir -p "$1/boot/efi"',
           '--customize-hook=rm -rf "$1"/var/cache/apt/*.bin "$1"/var/lib/apt/lists/* "$1"/usr/share/locale "$1"/usr/share/doc',

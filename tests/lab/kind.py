@@ -12,6 +12,7 @@
     root        the device of the disk with the system, where it is not a virtio disk at the root port rp1
     reserved    PCI paths such as "04.0/00.0" (the root port, then what is behind it) for which the firmware reserves memory (RMRR)
     setup       commands that the host runs before it is looked at
+    packages    names of packages that the host is offered on a disk (offered.py)
 
 [truth] has the verdict of `pcilend check`, how the IOMMU's line of `status` begins, and findings that concern the whole machine;
 [truth.devices."01:00.0"] whether the device is lendable, its companions, and findings that must be there. lends = "card" or "more":
@@ -25,8 +26,8 @@ from . import image, place
 from .place import LabError
 
 KINDS = place.LAB / 'kinds'
-KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'setup', 'truth'}
-LISTS = {'parameters', 'devices', 'drives', 'networks', 'reserved', 'setup'}
+KEYS = {'about', 'size', 'system', 'iommu', 'parameters', 'modules', 'devices', 'drives', 'networks', 'root', 'reserved', 'setup', 'packages', 'truth'}
+LISTS = {'parameters', 'devices', 'drives', 'networks', 'reserved', 'setup', 'packages'}
 IOMMUS = ['intel', 'amd', 'none']
 SIZES = {'smallest': (512, 1), 'quick': (3072, 2), 'full': (2048, 2)}    # MiB of memory, CPUs
 MARK = b'pcilend lab: the marked sector of '
@@ -49,12 +50,13 @@ class Kind:
         self._check(data)
         self.about, self.size, self.iommu, self.truth = data['about'], data['size'], data['iommu'], data.get('truth', {})
         self.system = data.get('system', 'grub')
-        self.loader = self.system.removesuffix('-dracut')
+        self.loader = self.system.removesuffix('-dracut').removesuffix('-bare')
         self.parameters, self.devices = data.get('parameters', []), data.get('devices', [])
         self.drives, self.networks = data.get('drives', []), data.get('networks', [])
         self.loads_modules = data.get('modules') != 'none'
         self.root = data.get('root', 'virtio-blk-pci,bus=rp1,addr=0')
         self.reserved, self.setup = data.get('reserved', []), data.get('setup', [])
+        self.packages = data.get('packages', [])
         self.memory_mib, self.cpus = SIZES[self.size]
 
     def _check(self, data):

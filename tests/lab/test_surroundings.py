@@ -96,7 +96,7 @@ def test_the_command_line_says_it_without_a_traceback():
 
 @needs_host
 def test_packages_that_are_there_ask_no_network(monkeypatch):
-    names = [*packages.read_names(place.LAB / 'packages.list'), *image.SYSTEMS['grub']]
+    names = image.names('grub')
     packages.fetch(names)
     monkeypatch.setattr(packages, '_apt', lambda *words, **more: pytest.fail('apt was asked'))
     assert len(packages.fetch(names)) > 200

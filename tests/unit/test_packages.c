@@ -39,6 +39,7 @@ ready_texts_new (void)
   set_names (texts, "usr/share", "OVMF");
   set_names (texts, "etc/libvirt/qemu/networks", "default.xml");
   set_names (texts, "etc/libvirt/qemu/networks/autostart", "default.xml");
+  set_names (texts, "usr/lib/systemd/system", "libvirtd.service libvirtd.socket");
   set_names (texts, "etc/systemd/system/multi-user.target.wants", "libvirtd.service");
   return texts;
 }
@@ -179,6 +180,23 @@ test_what_shows_a_need (void)
     g_assert_cmpint (pl_need_state (texts, rows[i].need), ==, PL_KNOWN);
     pl_texts_free (texts);
   }
+  /* What Debian's packages leave when they were removed: dependencies, and configuration under another name.
+   */
+  struct pl_texts *left = texts_new ("libvirtd systemctl");
+  set_names (left, "etc/libvirt/qemu/networks", "default.xml.dpkg-backup");
+  set_names (left, "etc/systemd/system/multi-user.target.wants", "libvirtd.service");
+  g_assert_cmpint (pl_need_state (left, PL_NEED_NETWORK), ==, PL_ABSENT);
+  g_assert_cmpint (pl_need_state (left, PL_NEED_LIBVIRT), ==, PL_ABSENT);
+  set_names (left, "usr/lib/systemd/system", "libvirtd.service");
+  g_assert_cmpint (pl_need_state (left, PL_NEED_LIBVIRT), ==, PL_KNOWN);
+  /* Of a recording that was not asked for units. */
+  struct pl_texts *old = pl_texts_new ();
+  set_names (old, "usr/libexec", NULL);
+  set_names (old, "usr/sbin", "libvirtd");
+  set_names (old, "usr/bin", "systemctl");
+  g_assert_cmpint (pl_need_state (old, PL_NEED_LIBVIRT), ==, PL_KNOWN);
+  pl_texts_free (old);
+  pl_texts_free (left);
   /* A list of programs that may not be read, and one that was not asked for what guests need. */
   struct pl_texts *texts = texts_new ("bash");
   pl_texts_set_names (texts, "usr/bin", PL_DENIED, g_ptr_array_new ());
