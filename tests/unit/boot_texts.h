@@ -59,7 +59,6 @@ make_texts (const struct file *files, guint n)
     }
   for (guint i = 0; i < n && files[i].path != NULL; i++) {
     gsize length = strlen (files[i].path);
-    g_autofree char *directory = g_path_get_dirname (files[i].path);
     bool is_directory = g_str_has_suffix (files[i].path, "/");
     g_autofree char *path = g_strndup (files[i].path, is_directory ? length - 1 : length);
     if (is_directory) {
