@@ -116,7 +116,9 @@ edit_command_line (const struct pl_texts *texts, const struct pl_loader_entry *b
 {
   GBytes *old;
   enum pl_state state = pl_texts_get (texts, COMMAND_LINE, &old);
-  if (state == PL_KNOWN && booted->token != NULL && !is_of_entry (old, booted)) {
+  if (booted->token == NULL)
+    return true;
+  if (state == PL_KNOWN && !is_of_entry (old, booted)) {
     *why = g_strdup ("/" COMMAND_LINE
                      " has other words than the entry that started this system, and kernels to "
                      "come would be started with those");
@@ -124,7 +126,7 @@ edit_command_line (const struct pl_texts *texts, const struct pl_loader_entry *b
   }
   if (state != PL_ABSENT)
     return pl_kernel_cmdline_set (texts, COMMAND_LINE, parameters, false, edits, why, error);
-  if (booted->token == NULL || edits->files->len == 0)
+  if (edits->files->len == 0)
     return true;
   state = pl_texts_get (texts, VENDOR_COMMAND_LINE, &old);
   if (state != PL_ABSENT) {

@@ -181,6 +181,12 @@ test_systems (void)
       "boot/loader/entries/arch.conf ->",
       NULL,
       NULL },
+    { { "boot/loader/entries/arch.conf=options a\nlinux /vmlinuz-linux\n",
+        "etc/kernel/cmdline=of something else\n" },
+      "arch.conf",
+      "boot/loader/entries/arch.conf ->",
+      NULL,
+      NULL },
     /* A foreign token, and an entry by hand beside. */
     { { OWN ("6.1"), "boot/efi/loader/entries/x.conf=options a\nlinux /x/6.1/linux\n",
         "boot/efi/loader/entries/memtest.conf=efi /memtest.efi\n", "etc/kernel/cmdline=root=1" },
@@ -270,12 +276,14 @@ test_not_known (void)
   static const char *const rows[][4] = {
     { ENTRY, "boot/loader/entries!" },
     { "boot/efi/loader/entries/a.conf!" },
-    { ENTRY, "etc/kernel/cmdline!" },
+    { OWN ("6.1"), "etc/kernel/cmdline!" },
   };
   const char *parameters[] = { IOMMU, NULL };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     struct pl_texts *texts = make_texts (rows[i], pl_boot_systemd_boot.wants, pl_boot_systemd_boot.n_wants);
-    struct pl_boot_evidence evidence = { .texts = texts, .entry = make_variable ("a.conf") };
+    bool is_own = strstr (rows[i][0], "id-6.1") != NULL;
+    struct pl_boot_evidence evidence
+        = { .texts = texts, .entry = make_variable (is_own ? "id-6.1.conf" : "a.conf") };
     g_autoptr (GError) error = NULL;
     struct pl_edits edits;
     pl_edits_init (&edits);
