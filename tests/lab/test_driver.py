@@ -416,7 +416,7 @@ RIGHT = 'about = "x"\nsize = "quick"\niommu = "intel"\n'
 
 @pytest.mark.parametrize('text, what', [
     (RIGHT + 'devices = "e1000e"', 'devices is not a list of strings'), (RIGHT + 'devices = [1]', 'devices is not a list of strings'),
-    (RIGHT + 'truth = 1', 'truth is not a table'), (RIGHT + 'system = "lilo"', 'unknown system: lilo\nsystem is one of: grub, '),
+    (RIGHT + 'truth = 1', 'truth is not a table'), (RIGHT + 'system = "lilo"', 'unknown system: lilo\nsystem is one of: grub'),
     (RIGHT + 'modules = "all"', 'unknown modules: all'), ('size = ["quick"]', 'size is not a string'), ('', 'about is missing'),
     ('about = "x"', 'size or iommu is missing or unknown: size = ""\nsize is one of: smallest, quick, full'),
     ('about = "x"\nsize = "quick"\niommu = "arm"', 'size or iommu is missing or unknown: iommu = "arm"\niommu is one of: intel, '),
