@@ -241,9 +241,10 @@ set_kept (GError **error, const struct pl_journal *journal, const GError *failur
   g_string_append_printf (remedy, "to take it back: pcilend undo --packages %s. Left changed:", journal->id);
   for (guint i = 0; i < journal->steps->len; i++) {
     const struct pl_journal_step *step = g_ptr_array_index (journal->steps, i);
+    if (step->progress != PL_STEP_KEPT)
+      continue;
     g_autofree char *words = g_strjoinv (" ", step->argv);
-    if (step->progress == PL_STEP_KEPT)
-      g_string_append_printf (remedy, " what %s did", words);
+    g_string_append_printf (remedy, " what %s did", words);
   }
   pl_error_set (error, PL_ERROR_LEFT_CHANGED, pl_error_path (failure), remedy->str,
                 "%s; all is as it was before, but what was done for the host by then stays",
