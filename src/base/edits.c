@@ -1,6 +1,8 @@
 /* edits.c - see edits.h. */
 #include "base/edits.h"
 
+#include <string.h>
+
 static void
 free_edit (void *data)
 {
@@ -72,4 +74,19 @@ pl_program_add_write (struct pl_program *program, const char *path)
 {
   if (!g_ptr_array_find_with_equal_func (program->writes, path, g_str_equal, NULL))
     g_ptr_array_add (program->writes, g_strdup (path));
+}
+
+char *
+pl_edits_add_fixed (struct pl_edits *edits, const struct pl_texts *texts, const char *path, const char *text,
+                    unsigned mode, const char *why)
+{
+  GBytes *old;
+  g_autoptr (GBytes) new = g_bytes_new_static (text, strlen (text));
+  enum pl_state state = pl_texts_get (texts, path, &old);
+  if (state != PL_KNOWN && state != PL_ABSENT)
+    return g_strdup_printf ("/%s could not be read (%s)", path, pl_state_name (state));
+  if (old != NULL && !g_bytes_equal (old, new))
+    return g_strdup_printf ("/%s is there, and not as pcilend wrote it", path);
+  pl_edits_add_own (edits, path, old, new, mode, why);
+  return NULL;
 }

@@ -41,3 +41,12 @@ void pl_edits_add (struct pl_edits *edits, const char *path, GBytes *old_content
 /* The same with a mode and a reason of its own; see struct pl_edit. @why is copied. */
 void pl_edits_add_own (struct pl_edits *edits, const char *path, GBytes *old_content, GBytes *new_content,
                        unsigned mode, const char *why);
+
+/**
+ * pl_edits_add_fixed - adds a file of pcilend's own that always has the same text
+ * @text: not copied
+ *
+ * Returns: NULL, or why it is not written: somebody else's is there. Free with g_free().
+ */
+char *pl_edits_add_fixed (struct pl_edits *edits, const struct pl_texts *texts, const char *path,
+                          const char *text, unsigned mode, const char *why);

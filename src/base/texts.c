@@ -1,6 +1,8 @@
 /* texts.c - see texts.h. */
 #include "base/texts.h"
 
+#include "base/error.h"
+
 #include <string.h>
 
 struct answer {
@@ -111,4 +113,19 @@ pl_texts_program (const struct pl_texts *texts, const char *name)
     if (pl_texts_has_name (texts, places[i], name))
       return g_strdup_printf ("/%s/%s", places[i], name);
   return NULL;
+}
+
+bool
+pl_texts_fail (const char *path, enum pl_state state, GError **error)
+{
+  pl_error_set (error, PL_ERROR_UNDECIDED, path,
+                state == PL_DENIED ? "run it again as root" : "see that it can be read",
+                "/%s: it could not be read (%s)", path, pl_state_name (state));
+  return false;
+}
+
+bool
+pl_texts_check (const char *path, enum pl_state state, GError **error)
+{
+  return state == PL_KNOWN || state == PL_ABSENT || pl_texts_fail (path, state, error);
 }

@@ -51,3 +51,9 @@ bool pl_texts_has_name (const struct pl_texts *texts, const char *directory, con
 /* "/usr/sbin/update-grub": where a program is, of those that were looked for (PL_TEXT_NAMES of usr/sbin and
  * usr/bin); NULL: nowhere known. Free with g_free(). */
 char *pl_texts_program (const struct pl_texts *texts, const char *name);
+
+/* PL_ERROR_UNDECIDED: the file or directory could not be read. Always false. */
+bool pl_texts_fail (const char *path, enum pl_state state, GError **error);
+
+/* Whether that is known, or known not to be there; else pl_texts_fail(). */
+bool pl_texts_check (const char *path, enum pl_state state, GError **error);

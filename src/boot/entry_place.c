@@ -40,14 +40,6 @@ pl_entry_found_clear (struct pl_entry_found *found)
   g_clear_pointer (&found->entries, g_ptr_array_unref);
 }
 
-void
-pl_entry_place_set_not_known (const char *path, enum pl_state state, GError **error)
-{
-  pl_error_set (error, PL_ERROR_UNDECIDED, path,
-                state == PL_DENIED ? "run it again as root" : "see that the file can be read",
-                "/%s: it could not be read (%s)", path, pl_state_name (state));
-}
-
 static void
 note (struct pl_entry_found *found, char *why)
 {
@@ -114,7 +106,7 @@ pl_entry_places_find (const struct pl_entry_place *places, guint n, const struct
     if (state == PL_ABSENT)
       continue;
     if (state != PL_KNOWN) {
-      pl_entry_place_set_not_known (places[i].path, state, error);
+      pl_texts_fail (places[i].path, state, error);
       pl_entry_found_clear (found);
       return false;
     }

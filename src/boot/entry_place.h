@@ -38,6 +38,3 @@ void pl_entry_found_clear (struct pl_entry_found *found);
 bool pl_entry_places_find (const struct pl_entry_place *places, guint n,
                            const struct pl_boot_evidence *evidence, const char *kernel,
                            struct pl_entry_found *found, GError **error);
-
-/* Sets PL_ERROR_UNDECIDED: the file could not be read. */
-void pl_entry_place_set_not_known (const char *path, enum pl_state state, GError **error);

@@ -74,15 +74,6 @@ find_program (const struct pl_texts *texts, struct pl_edits *edits)
   return false;
 }
 
-static bool
-set_not_known (const char *path, enum pl_state state, GError **error)
-{
-  pl_error_set (error, PL_ERROR_UNDECIDED, path,
-                state == PL_DENIED ? "run it again as root" : "see that the file is there and can be read",
-                "/%s: it could not be read (%s)", path, pl_state_name (state));
-  return false;
-}
-
 /* By hand: what to add, and where. */
 static bool
 leave_to_person (const struct pl_texts *texts, struct pl_edits *edits, const char *path,
@@ -130,7 +121,7 @@ find_file (const struct pl_texts *texts, const GPtrArray *paths, const char *var
     g_autoptr (GError) failure = NULL;
     enum pl_state state = pl_texts_get (texts, path, &bytes);
     if (state != PL_KNOWN) {
-      set_not_known (path, state, error);
+      pl_texts_fail (path, state, error);
       return NULL;
     }
     if (!pl_grub_text_has (bytes, variable, &has_it, &failure)) {
@@ -229,8 +220,8 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
   const char *path;
   const GPtrArray *names;
   enum pl_state state = pl_texts_names (texts, DROP_INS, &names);
-  if (state != PL_KNOWN && state != PL_ABSENT)
-    return set_not_known (DROP_INS, state, error);
+  if (!pl_texts_check (DROP_INS, state, error))
+    return false;
   g_autoptr (GPtrArray) paths = list_files (texts);
   g_autofree char *why = NULL;
   g_autoptr (GError) failure = NULL;

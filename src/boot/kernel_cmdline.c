@@ -134,12 +134,8 @@ pl_kernel_cmdline_set (const struct pl_texts *texts, const char *path, const cha
     *why = g_strdup_printf ("/%s is not there", path);
     return false;
   }
-  if (state != PL_KNOWN) {
-    pl_error_set (error, PL_ERROR_UNDECIDED, path,
-                  state == PL_DENIED ? "run it again as root" : "see that the file can be read",
-                  "/%s: it could not be read (%s)", path, pl_state_name (state));
-    return false;
-  }
+  if (state != PL_KNOWN)
+    return pl_texts_fail (path, state, error);
   g_autoptr (GBytes) new = pl_kernel_cmdline_text_set (old, parameters, has_comments, &failure);
   if (new == NULL) {
     *why = g_strdup_printf ("/%s is left as it is (%s)", path, failure->message);

@@ -89,7 +89,7 @@ set_entry (const struct pl_texts *texts, const char *path, const char *const *pa
   g_autoptr (GError) failure = NULL;
   enum pl_state state = pl_texts_get (texts, path, &old);
   if (state != PL_KNOWN && state != PL_ABSENT) {
-    pl_entry_place_set_not_known (path, state, error);
+    pl_texts_fail (path, state, error);
     return false;
   }
   g_autoptr (GBytes) new = state == PL_KNOWN ? pl_loader_entry_set (old, parameters, &failure) : NULL;
@@ -112,7 +112,7 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
   g_autoptr (GError) failure = NULL;
   enum pl_state state = pl_texts_get (evidence->texts, CONFIGURATION, &old);
   if (state != PL_KNOWN) {
-    pl_entry_place_set_not_known (CONFIGURATION, state, error);
+    pl_texts_fail (CONFIGURATION, state, error);
     return false;
   }
   g_autoptr (GBytes) new = pl_kernelstub_text_set (old, parameters, &failure);

@@ -112,7 +112,7 @@ find_tool (const struct pl_texts *texts, bool *has, GError **error)
     state = pl_texts_names (texts, path, &names);
   }
   if (state != PL_KNOWN && state != PL_ABSENT)
-    pl_entry_place_set_not_known (path, state, error);
+    pl_texts_fail (path, state, error);
   return state == PL_KNOWN || state == PL_ABSENT;
 }
 
@@ -151,7 +151,7 @@ read_keys (const struct pl_texts *texts, GPtrArray *keys, GError **error)
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   enum pl_state state = pl_texts_names (texts, TOOL_FOLDER, &names);
   if (state != PL_KNOWN && state != PL_ABSENT) {
-    pl_entry_place_set_not_known (TOOL_FOLDER, state, error);
+    pl_texts_fail (TOOL_FOLDER, state, error);
     return false;
   }
   g_ptr_array_add (paths, g_strdup (TOOL));
@@ -165,7 +165,7 @@ read_keys (const struct pl_texts *texts, GPtrArray *keys, GError **error)
     if (state == PL_KNOWN)
       collect_keys (bytes, keys);
     else if (state != PL_ABSENT) {
-      pl_entry_place_set_not_known (path, state, error);
+      pl_texts_fail (path, state, error);
       return false;
     }
   }

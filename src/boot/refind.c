@@ -129,12 +129,8 @@ set_parameters (const struct pl_boot_evidence *evidence, const char *const *para
     enum pl_state state = pl_texts_get (texts, places[i].path, &bytes);
     if (state == PL_ABSENT)
       continue;
-    if (state != PL_KNOWN) {
-      pl_error_set (error, PL_ERROR_UNDECIDED, places[i].path,
-                    state == PL_DENIED ? "run it again as root" : "see that the file can be read",
-                    "/%s: it could not be read (%s)", places[i].path, pl_state_name (state));
-      return false;
-    }
+    if (state != PL_KNOWN)
+      return pl_texts_fail (places[i].path, state, error);
     g_string_append_printf (found, "%s/%s", n_found > 0 ? ", " : "", places[i].path);
     path = places[i].path;
     old = bytes;

@@ -85,13 +85,13 @@ list_files (const struct pl_texts *texts, enum pl_uki_builder builder, GError **
   else if (pl_texts_get (texts, VENDOR_CMDLINE, &bytes) != PL_ABSENT)
     g_ptr_array_add (paths, g_strdup (VENDOR_CMDLINE));
   if (builder == PL_UKI_MKINITCPIO
-      && !pl_uki_is_readable (pl_texts_names (texts, DROP_INS, &names), DROP_INS, error))
+      && !pl_texts_check (DROP_INS, pl_texts_names (texts, DROP_INS, &names), error))
     return NULL;
   for (guint i = 0; names != NULL && i < names->len; i++)
     g_ptr_array_add (paths, g_strconcat (DROP_INS "/", (const char *) g_ptr_array_index (names, i), NULL));
   for (guint i = 0; i < paths->len; i++) {
     const char *path = g_ptr_array_index (paths, i);
-    if (!pl_uki_is_readable (pl_texts_get (texts, path, &bytes), path, error))
+    if (!pl_texts_check (path, pl_texts_get (texts, path, &bytes), error))
       return NULL;
   }
   return g_steal_pointer (&paths);

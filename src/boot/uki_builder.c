@@ -17,23 +17,12 @@ pl_uki_building_clear (struct pl_uki_building *building)
   g_clear_pointer (&building->why, g_free);
 }
 
-bool
-pl_uki_is_readable (enum pl_state state, const char *path, GError **error)
-{
-  if (state == PL_KNOWN || state == PL_ABSENT)
-    return true;
-  pl_error_set (error, PL_ERROR_UNDECIDED, path,
-                state == PL_DENIED ? "run it again as root" : "see that the file can be read",
-                "/%s: it could not be read (%s)", path, pl_state_name (state));
-  return false;
-}
-
 /* The paths of a folder's files. NULL where it could not be read. Free with g_ptr_array_unref(). */
 static GPtrArray *
 list_folder (const struct pl_texts *texts, const char *folder, GError **error)
 {
   const GPtrArray *names;
-  if (!pl_uki_is_readable (pl_texts_names (texts, folder, &names), folder, error))
+  if (!pl_texts_check (folder, pl_texts_names (texts, folder, &names), error))
     return NULL;
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < names->len; i++)
@@ -48,7 +37,7 @@ parse (const struct pl_texts *texts, const char *path, pl_shell_file **file, cha
   GBytes *bytes;
   g_autoptr (GError) failure = NULL;
   *file = NULL;
-  if (!pl_uki_is_readable (pl_texts_get (texts, path, &bytes), path, error))
+  if (!pl_texts_check (path, pl_texts_get (texts, path, &bytes), error))
     return false;
   if (bytes == NULL)
     return true;

@@ -23,6 +23,3 @@ typedef struct pl_uki_building {
 bool pl_uki_building_find (const struct pl_texts *texts, struct pl_uki_building *building, GError **error);
 void pl_uki_building_clear (struct pl_uki_building *building);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (pl_uki_building, pl_uki_building_clear)
-
-/* Whether a text or a list of names is known, or known to be absent; else the error says what to do. */
-bool pl_uki_is_readable (enum pl_state state, const char *path, GError **error);

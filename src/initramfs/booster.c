@@ -256,21 +256,9 @@ check_known (const struct pl_texts *texts, GError **error)
 {
   const GPtrArray *names;
   GBytes *text;
-  const char *path = CONFIGURATION;
-  enum pl_state state = pl_texts_get (texts, path, &text);
-  if (state == PL_KNOWN || state == PL_ABSENT) {
-    path = "boot";
-    state = pl_texts_names (texts, path, &names);
-  }
-  if (state == PL_KNOWN || state == PL_ABSENT) {
-    path = "lib/modules";
-    state = pl_texts_names (texts, path, &names);
-  }
-  if (state == PL_KNOWN || state == PL_ABSENT)
-    return true;
-  pl_error_set (error, PL_ERROR_UNDECIDED, path, "run it again as root", "/%s: it could not be read (%s)",
-                path, pl_state_name (state));
-  return false;
+  return pl_texts_check (CONFIGURATION, pl_texts_get (texts, CONFIGURATION, &text), error)
+         && pl_texts_check ("boot", pl_texts_names (texts, "boot", &names), error)
+         && pl_texts_check ("lib/modules", pl_texts_names (texts, "lib/modules", &names), error);
 }
 
 static bool

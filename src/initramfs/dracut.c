@@ -219,24 +219,19 @@ static bool
 check_known (const struct pl_texts *texts, const GPtrArray *paths, GError **error)
 {
   static const char *const folders[] = { DROP_INS, VENDOR_DROP_INS, "boot", "lib/modules" };
-  const char *unknown = NULL;
-  enum pl_state state = PL_KNOWN;
-  for (guint i = 0; i < G_N_ELEMENTS (folders) && unknown == NULL; i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
     const GPtrArray *names;
-    state = pl_texts_names (texts, folders[i], &names);
-    unknown = state == PL_KNOWN || state == PL_ABSENT ? NULL : folders[i];
+    if (!pl_texts_check (folders[i], pl_texts_names (texts, folders[i], &names), error))
+      return false;
   }
-  for (guint i = 0; i < paths->len && unknown == NULL; i++) {
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = g_ptr_array_index (paths, i);
     GBytes *bytes;
-    state = pl_texts_get (texts, g_ptr_array_index (paths, i), &bytes);
-    unknown = state == PL_KNOWN ? NULL : g_ptr_array_index (paths, i);
+    enum pl_state state = pl_texts_get (texts, path, &bytes);
+    if (state != PL_KNOWN)
+      return pl_texts_fail (path, state, error);
   }
-  if (unknown == NULL)
-    return true;
-  pl_error_set (error, PL_ERROR_UNDECIDED, unknown,
-                state == PL_DENIED ? "run it again as root" : "see that it can be read",
-                "/%s: it could not be read (%s)", unknown, pl_state_name (state));
-  return false;
+  return true;
 }
 
 static void

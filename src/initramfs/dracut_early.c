@@ -35,14 +35,10 @@ char *
 pl_dracut_early_add (const struct pl_texts *texts, GBytes *early, struct pl_edits *edits)
 {
   GBytes *old;
-  g_autoptr (GBytes) setup = g_bytes_new_static (setup_text, strlen (setup_text));
-  enum pl_state state = pl_texts_get (texts, PL_DRACUT_EARLY_SETUP, &old);
-  if (state != PL_KNOWN && state != PL_ABSENT)
-    return g_strdup_printf ("/" PL_DRACUT_EARLY_SETUP " could not be read (%s)", pl_state_name (state));
-  if (old != NULL && !g_bytes_equal (old, setup))
-    return g_strdup ("/" PL_DRACUT_EARLY_SETUP " is there, and not as pcilend wrote it");
-  pl_edits_add_own (edits, PL_DRACUT_EARLY_SETUP, old, setup, 0755,
-                    "dracut puts a hook into an image by a module in this folder");
+  char *odd = pl_edits_add_fixed (edits, texts, PL_DRACUT_EARLY_SETUP, setup_text, 0755,
+                                  "dracut puts a hook into an image by a module in this folder");
+  if (odd != NULL)
+    return odd;
   pl_texts_get (texts, PL_DRACUT_EARLY_PATH, &old);
   pl_edits_add_own (edits, PL_DRACUT_EARLY_PATH, old, early, 0755, PL_EARLY_WHY);
   return NULL;

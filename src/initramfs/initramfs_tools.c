@@ -154,11 +154,8 @@ add_modules (const struct pl_texts *texts, const struct pl_image_wishes *wishes,
   GBytes *old;
   g_autoptr (GError) failure = NULL;
   enum pl_state state = pl_texts_get (texts, MODULES, &old);
-  if (state != PL_KNOWN && state != PL_ABSENT) {
-    pl_error_set (error, PL_ERROR_UNDECIDED, MODULES, "run it again as root",
-                  "/" MODULES ": it could not be read (%s)", pl_state_name (state));
+  if (!pl_texts_check (MODULES, state, error))
     return false;
-  }
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
   g_autoptr (GBytes) new = pl_module_list_add (old != NULL ? old : empty, wishes->modules, &failure);
   if (new == NULL)

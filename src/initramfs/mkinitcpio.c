@@ -21,17 +21,6 @@
 #define PRESET_ENDING ".preset"
 #define PROGRAM "mkinitcpio"
 
-/* A text or a list of names that has to be known, or known to be absent. */
-static bool
-is_readable (enum pl_state state, const char *path, GError **error)
-{
-  if (state == PL_KNOWN || state == PL_ABSENT)
-    return true;
-  pl_error_set (error, PL_ERROR_UNDECIDED, path, "run it again as root", "/%s: it could not be read (%s)",
-                path, pl_state_name (state));
-  return false;
-}
-
 /* Without the zeros in front of its numbers: names that only differ in these are one version. Free with
  * g_free(). */
 static char *
@@ -100,7 +89,7 @@ read_files (const struct pl_texts *texts, struct pl_mkinitcpio_files *files, cha
   enum pl_state state = pl_texts_names (texts, DROP_INS, &names);
   files->paths = g_ptr_array_new_with_free_func (g_free);
   files->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  if (!is_readable (state, DROP_INS, error))
+  if (!pl_texts_check (DROP_INS, state, error))
     return false;
   g_ptr_array_add (files->paths, g_strdup (CONFIGURATION));
   for (guint i = 0; i < names->len; i++)
@@ -110,7 +99,7 @@ read_files (const struct pl_texts *texts, struct pl_mkinitcpio_files *files, cha
     const char *path = g_ptr_array_index (files->paths, i);
     GBytes *text;
     state = pl_texts_get (texts, path, &text);
-    if (!is_readable (state, path, error))
+    if (!pl_texts_check (path, state, error))
       return false;
     if (state == PL_ABSENT)
       *why = *why != NULL ? *why : g_strdup_printf ("/%s is not there", path);
@@ -126,14 +115,14 @@ static GPtrArray *
 read_images (const struct pl_texts *texts, char **why, GError **error)
 {
   const GPtrArray *names;
-  if (!is_readable (pl_texts_names (texts, PRESETS, &names), PRESETS, error))
+  if (!pl_texts_check (PRESETS, pl_texts_names (texts, PRESETS, &names), error))
     return NULL;
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_strconcat (PRESETS "/", (const char *) g_ptr_array_index (names, i), NULL);
     g_autoptr (GError) failure = NULL;
     GBytes *text;
-    if (!is_readable (pl_texts_get (texts, path, &text), path, error))
+    if (!pl_texts_check (path, pl_texts_get (texts, path, &text), error))
       return NULL;
     GPtrArray *images = text != NULL ? pl_mkinitcpio_preset_read (text, &failure) : g_ptr_array_new ();
     if (failure != NULL) {
@@ -384,7 +373,7 @@ check_known (const struct pl_texts *texts, GError **error)
   static const char *const folders[] = { "usr/bin", PRESETS, "etc/initcpio/post", "usr/lib/initcpio/post" };
   const GPtrArray *names;
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
-    if (!is_readable (pl_texts_names (texts, folders[i], &names), folders[i], error))
+    if (!pl_texts_check (folders[i], pl_texts_names (texts, folders[i], &names), error))
       return false;
   return true;
 }

@@ -49,14 +49,10 @@ char *
 pl_mkinitcpio_early_add (const struct pl_texts *texts, GBytes *early, struct pl_edits *edits)
 {
   GBytes *old;
-  g_autoptr (GBytes) install = g_bytes_new_static (install_text, strlen (install_text));
-  enum pl_state state = pl_texts_get (texts, PL_MKINITCPIO_EARLY_INSTALL, &old);
-  if (state != PL_KNOWN && state != PL_ABSENT)
-    return g_strdup_printf ("/" PL_MKINITCPIO_EARLY_INSTALL " could not be read (%s)", pl_state_name (state));
-  if (old != NULL && !g_bytes_equal (old, install))
-    return g_strdup ("/" PL_MKINITCPIO_EARLY_INSTALL " is there, and not as pcilend wrote it");
-  pl_edits_add_own (edits, PL_MKINITCPIO_EARLY_INSTALL, old, install, 0,
-                    "mkinitcpio puts a hook into an image by a file of this folder");
+  char *odd = pl_edits_add_fixed (edits, texts, PL_MKINITCPIO_EARLY_INSTALL, install_text, 0,
+                                  "mkinitcpio puts a hook into an image by a file of this folder");
+  if (odd != NULL)
+    return odd;
   pl_texts_get (texts, PL_MKINITCPIO_EARLY_PATH, &old);
   pl_edits_add_own (edits, PL_MKINITCPIO_EARLY_PATH, old, early, 0, PL_EARLY_WHY);
   return NULL;

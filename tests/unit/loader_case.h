@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "boot/loader.h"
 
+#include "recorded.h"
+
 #include <string.h>
 
 /* A file: NULL is not there, "" denied, "?" unread. */
@@ -156,4 +158,15 @@ check_sets (const struct pl_boot_loader *loader, const struct set_case *rows, gu
     g_assert_cmpuint (edits.programs->len, ==, 0);
     pl_edits_clear (&edits);
   }
+}
+
+/* That the readers find this loader in the recorded machine. */
+static inline void
+check_machine (const struct pl_boot_loader *loader, const char *body)
+{
+  struct pl_machine *machine = read_recorded (body);
+  const char *name = NULL;
+  g_assert_cmpint (pl_machine_get_boot_loader (machine, &name), ==, PL_KNOWN);
+  g_assert_cmpstr (name, ==, loader->name);
+  pl_machine_free (machine);
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "base/edits.h"
+#include "base/error.h"
+#include "boot/loader.h"
 
 #include <string.h>
 
@@ -86,4 +88,21 @@ tell_content (const struct pl_edits *edits, const char *path)
       return g_strndup (bytes, size);
   }
   return NULL;
+}
+
+/* That the loader sets nothing where something of the system is not known. @evidence: all but its texts. */
+static inline void
+check_not_known (const struct pl_boot_loader *loader, const char *const *lines,
+                 struct pl_boot_evidence evidence)
+{
+  const char *parameters[] = { "intel_iommu=on", NULL };
+  struct pl_texts *texts = make_texts (lines, loader->wants, loader->n_wants);
+  struct pl_edits edits;
+  g_autoptr (GError) error = NULL;
+  evidence.texts = texts;
+  pl_edits_init (&edits);
+  g_assert_false (loader->set_parameters (&evidence, parameters, &edits, &error));
+  g_assert_error (error, PL_ERROR, PL_ERROR_UNDECIDED);
+  pl_edits_clear (&edits);
+  pl_texts_free (texts);
 }

@@ -4,7 +4,6 @@
 #include "boot/kernelstub_text.h"
 
 #include "loader_case.h"
-#include "recorded.h"
 
 #define IOMMU "intel_iommu=on"
 
@@ -222,16 +221,12 @@ test_set_parameters (void)
 static void
 test_machine (void)
 {
-  struct pl_machine *machine = read_recorded (
-      "@/proc\ncmdline = initrd=\\EFI\\i root=/dev/sda1 ro\n@/etc/kernelstub\nconfiguration = {}\n"
-      "@/sys/firmware/efi/efivars\nLoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f x\n"
-      "\t06 00 00 00 73 00 79 00 73 00 74 00 65 00 6d 00 64 00 2d 00 62 00 6f 00 6f 00 74 00\n"
-      "StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f -\n@/etc/kernel\nproxmox-boot-uuids -\n"
-      "@/usr\nbin/ |\nsbin/ |\n");
-  const char *name = NULL;
-  g_assert_cmpint (pl_machine_get_boot_loader (machine, &name), ==, PL_KNOWN);
-  g_assert_cmpstr (name, ==, "kernelstub");
-  pl_machine_free (machine);
+  check_machine (&pl_boot_kernelstub,
+                 "@/proc\ncmdline = initrd=\\EFI\\i root=/dev/sda1 ro\n@/etc/kernelstub\nconfiguration = {}\n"
+                 "@/sys/firmware/efi/efivars\nLoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f x\n"
+                 "\t06 00 00 00 73 00 79 00 73 00 74 00 65 00 6d 00 64 00 2d 00 62 00 6f 00 6f 00 74 00\n"
+                 "StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f -\n@/etc/kernel\nproxmox-boot-uuids -\n"
+                 "@/usr\nbin/ |\nsbin/ |\n");
 }
 
 int

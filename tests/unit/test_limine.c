@@ -5,7 +5,6 @@
 
 #include "entry_case.h"
 #include "loader_case.h"
-#include "recorded.h"
 
 #define IOMMU "intel_iommu=on"
 
@@ -327,15 +326,11 @@ test_set_parameters (void)
 static void
 test_machine (void)
 {
-  struct pl_machine *machine
-      = read_recorded ("@/proc\ncmdline = root=/dev/sda1 rw\n@/boot\nlimine.conf = /A\n"
-                       "@/sys/firmware/efi/efivars\nLoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f x\n"
-                       "\t06 00 00 00 4c 00 69 00 6d 00 69 00 6e 00 65 00 20 00 39 00 00 00\n"
-                       "StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f -\n");
-  const char *name = NULL;
-  g_assert_cmpint (pl_machine_get_boot_loader (machine, &name), ==, PL_KNOWN);
-  g_assert_cmpstr (name, ==, "limine");
-  pl_machine_free (machine);
+  check_machine (&pl_boot_limine,
+                 "@/proc\ncmdline = root=/dev/sda1 rw\n@/boot\nlimine.conf = /A\n"
+                 "@/sys/firmware/efi/efivars\nLoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f x\n"
+                 "\t06 00 00 00 4c 00 69 00 6d 00 69 00 6e 00 65 00 20 00 39 00 00 00\n"
+                 "StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f -\n");
 }
 
 int

@@ -278,19 +278,10 @@ test_not_known (void)
     { "boot/efi/loader/entries/a.conf!" },
     { OWN ("6.1"), "etc/kernel/cmdline!" },
   };
-  const char *parameters[] = { IOMMU, NULL };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    struct pl_texts *texts = make_texts (rows[i], pl_boot_systemd_boot.wants, pl_boot_systemd_boot.n_wants);
     bool is_own = strstr (rows[i][0], "id-6.1") != NULL;
-    struct pl_boot_evidence evidence
-        = { .texts = texts, .entry = make_variable (is_own ? "id-6.1.conf" : "a.conf") };
-    g_autoptr (GError) error = NULL;
-    struct pl_edits edits;
-    pl_edits_init (&edits);
-    g_assert_false (pl_boot_systemd_boot.set_parameters (&evidence, parameters, &edits, &error));
-    g_assert_error (error, PL_ERROR, PL_ERROR_UNDECIDED);
-    pl_edits_clear (&edits);
-    pl_texts_free (texts);
+    check_not_known (&pl_boot_systemd_boot, rows[i],
+                     (struct pl_boot_evidence){ .entry = make_variable (is_own ? "id-6.1.conf" : "a.conf") });
   }
 }
 
