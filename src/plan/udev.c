@@ -2,8 +2,9 @@
  *
  * One file of rules, one rule a setting, matched by the address and the ids: an address alone may be another
  * device's after a card was moved, ids alone a twin's. Its number comes behind the files that name devices
- * and before 80-drivers.rules, by which the drivers are loaded: what is set is set before a driver has the
- * device. What somebody else wrote into the file stays.
+ * and before 80-drivers.rules, by which the drivers are loaded. The file is not asked for by an image: where
+ * vfio-pci has the device from there, it is set when the system's own udev starts, which is before any guest.
+ * What somebody else wrote into the file stays.
  *
  * Source: man 7 udev, ATTR{}, PROGRAM; rules.d/80-drivers.rules of systemd.
  */
