@@ -235,7 +235,8 @@ kernel/drivers/vfio/pci/vfio-pci.ko: kernel/drivers/vfio/pci/vfio-pci-core.ko ke
 '''
 
 # Marks of other loaders and generators, which a recording may have.
-OTHERS = ['boot/refind_linux.conf', 'boot/loader', 'boot/grub', 'boot/grub2', 'boot/EFI', 'boot/efi', 'boot/vmlinuz-linux', 'efi',
+OTHERS = ['boot/refind_linux.conf', 'boot/loader', 'boot/grub', 'boot/grub2', 'boot/EFI', 'boot/efi', 'boot/vmlinuz-linux', 'boot/initramfs-linux.img',
+          'boot/initramfs-linux-fallback.img', 'efi',
           'etc/default/grub', 'etc/default/grub.d', 'etc/mkinitcpio.conf', 'etc/mkinitcpio.conf.d', 'etc/mkinitcpio.d', 'etc/initcpio',
           'etc/dracut.conf', 'etc/dracut.conf.d', 'etc/kernel', 'etc/initramfs-tools', 'etc/initramfs', 'usr/lib/os-release',
           'usr/lib/initcpio']
